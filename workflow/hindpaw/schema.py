@@ -1,0 +1,188 @@
+"""Closed YAML files: read safely, check against a JSON schema, every mistake at once, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from hindpaw.findings import Finding, StudyError, nearest
+
+CHECK = "configuration"
+
+
+def parse(text: str, name: str) -> Any:
+    """The document a YAML 1.2 text holds; no tags, no duplicate keys.
+
+    Raises
+    ------
+    StudyError
+        Where the text is not YAML, with the line.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{name}, line {mark.line + 1}" if mark else name
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        what = f"The file is not valid YAML: {problem}."
+        raise StudyError(
+            [_mistake(place, what, "Mend this line; a colon, a quote or the indentation is the usual cause.")]
+        ) from None
+
+
+@cache
+def schema(name: str) -> dict[str, Any]:
+    """A schema that ships with hindpaw, such as `study.schema.yaml`."""
+    document: dict[str, Any] = parse(
+        files("hindpaw").joinpath("schemas", name).read_text(encoding="utf-8"), name
+    )
+    return document
+
+
+def checked(document: Any, schema_name: str, name: str) -> dict[str, Any]:
+    """The document with every default filled in.
+
+    Parameters
+    ----------
+    document : what `parse` gave
+    schema_name : such as `study.schema.yaml`
+    name : what messages call the file
+
+    Raises
+    ------
+    StudyError
+        With one finding for each mistake: the key's path, what was found and what would be right.
+    """
+    from jsonschema import Draft202012Validator
+
+    rules = schema(schema_name)
+    errors = sorted(
+        Draft202012Validator(rules).iter_errors(document),
+        key=lambda error: list(map(str, error.absolute_path)),
+    )
+    found = [finding for error in errors for finding in _findings_of(error, name)]
+    if found:
+        raise StudyError(found)
+    filled: dict[str, Any] = with_defaults(document, rules, rules)
+    return filled
+
+
+def with_defaults(value: Any, rules: dict[str, Any], root: dict[str, Any]) -> Any:
+    """The value with the schema's defaults where a key is left out, at every depth."""
+    rules = _resolved(rules, root)
+    if isinstance(value, dict):
+        properties = rules.get("properties", {})
+        rest = rules.get("additionalProperties") or {}
+        missing = {
+            key: _resolved(rule, root)["default"]
+            for key, rule in properties.items()
+            if key not in value and "default" in _resolved(rule, root)
+        }
+        whole = value | missing
+        return {key: with_defaults(item, properties.get(key, rest), root) for key, item in whole.items()}
+    if isinstance(value, list) and isinstance(rules.get("items"), dict):
+        return [with_defaults(item, rules["items"], root) for item in value]
+    return value
+
+
+def _resolved(rules: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """The rules with a reference into `$defs` looked up, and for a choice, the choice that is a mapping."""
+    if "$ref" in rules:
+        rules = root["$defs"][rules["$ref"].rsplit("/", 1)[1]] | {
+            k: v for k, v in rules.items() if k != "$ref"
+        }
+    for choice in rules.get("oneOf", []):
+        if choice.get("type") == "object":
+            return choice | {k: v for k, v in rules.items() if k != "oneOf"}
+    return rules
+
+
+def _mistake(place: str, what: str, what_to_do: str) -> Finding:
+    """A finding about a file that people write for hindpaw."""
+    why = "Nothing can be computed from a setting that is not understood."
+    return Finding(CHECK, "error", "study", what, why, what_to_do, source=place)
+
+
+def _findings_of(error: Any, name: str) -> Iterator[Finding]:
+    """One violation of a schema in words; a closed mapping gives one finding a stray key."""
+    place = f"{name}: {_path(error)}"
+    if error.validator == "additionalProperties":
+        valid = error.schema.get("properties", {})
+        for key in sorted(map(str, set(error.instance) - set(valid))):
+            inner = f"{_path(error)}.{key}".removeprefix("the whole file.")
+            yield _mistake(
+                f"{name}: {inner}",
+                f'There is no key "{key}" here.',
+                nearest(key, set(valid) - set(error.instance)),
+            )
+    elif error.validator == "required":
+        for key in [key for key in error.validator_value if key not in error.instance]:
+            yield _mistake(
+                place,
+                f'The key "{key}" is missing.',
+                f'Add "{key}: …" here; config/README.md says what it holds.',
+            )
+    elif error.validator == "enum":
+        yield _mistake(
+            place,
+            f"{_shown(error.instance)} is not a choice here.",
+            nearest(error.instance, error.validator_value),
+        )
+    elif error.validator == "oneOf" and isinstance(error.instance, dict):
+        branch = next(
+            number for number, choice in enumerate(error.validator_value) if choice.get("type") == "object"
+        )
+        for inner_error in error.context:
+            if inner_error.schema_path[0] == branch:
+                yield from _findings_of(inner_error, name)
+    else:
+        yield _mistake(place, f"{_shown(error.instance)} does not fit.", _wanted(error))
+
+
+def _wanted(error: Any) -> str:
+    """What a value should have been, in words."""
+    value = error.validator_value
+    kinds = {
+        "string": "text",
+        "number": "a number",
+        "integer": "a whole number",
+        "object": "keys with values",
+        "array": "a list",
+        "boolean": "true or false",
+        "null": "null",
+    }
+    if error.validator == "type":
+        return (
+            "Give "
+            + " or ".join(kinds[kind] for kind in ([value] if isinstance(value, str) else value))
+            + "."
+        )
+    wanted = {
+        "minimum": f"Give a value of {value} or more.",
+        "maximum": f"Give a value of {value} or less.",
+        "exclusiveMinimum": f"Give a value above {value}.",
+        "minItems": f"Give at least {value}.",
+        "maxItems": f"Give at most {value}.",
+        "minLength": "Give a text that is not empty.",
+        "minProperties": "Give at least one.",
+        "pattern": "Use small letters, digits and underscores, a letter first.",
+        "uniqueItems": "Name each only once.",
+    }
+    return wanted.get(error.validator, f"{error.message}.")
+
+
+def _path(error: Any) -> str:
+    """Where in the file: `arms.bmsc.role`, list items by their number from 1."""
+    steps = [str(step + 1) if isinstance(step, int) else str(step) for step in error.absolute_path]
+    return ".".join(steps) or "the whole file"
+
+
+def _shown(value: Any) -> str:
+    """The value as a person would recognise it, cut where it is long."""
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:77] + "…"

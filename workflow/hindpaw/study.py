@@ -1,0 +1,352 @@
+"""The study file as typed objects.
+
+What it says is checked here against the schema and against itself; the rooms check it against the tables.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from hindpaw import schema
+from hindpaw.filaments import series
+from hindpaw.findings import Finding, StudyError, nearest
+
+THRESHOLD = "threshold"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A group: `key` in questions and tables, `label` for people, other `names` and `codes` in the files."""
+
+    key: str
+    label: str
+    role: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Days:
+    """The calendar, in days since injury."""
+
+    treatment: float
+    injury: float
+    baseline: float | None = None
+
+    def week(self, day: float) -> int:
+        """Week after treatment: ceil((day − treatment)/7); 0 and less is before treatment.
+
+        >>> Days(treatment=4, injury=0).week(5), Days(treatment=4, injury=0).week(4)
+        (1, 0)
+        """
+        return math.ceil((day - self.treatment) / 7)
+
+
+@dataclass(frozen=True)
+class AllocationFile:
+    """Where the allocation list stands."""
+
+    file: str
+    columns: Mapping[str, str]
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class FilamentFile:
+    """Where the lab's own filament table stands."""
+
+    name: str
+    file: str
+    columns: Mapping[str, str]
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class VonFreyFile:
+    """One von Frey sheet (or workbook) and how it is laid out."""
+
+    file: str
+    layout: str
+    columns: Mapping[str, str]
+    paw: str
+    filaments: str | FilamentFile
+    scale: str
+    last_filament_in: str
+    responses_after_change: int
+    unit: str
+    sheet_per_day: bool
+    start: int | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class PlateMap:
+    """Where it stands which well holds what."""
+
+    file: str
+    columns: Mapping[str, str]
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class PlateFile:
+    """One plate export and its map."""
+
+    file: str
+    layout: str
+    plate_map: PlateMap
+    unit: str
+    matrix: str
+    activation: str
+    standards: Mapping[str, Mapping[str, float]]
+    plate: str | None = None
+    analyte: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What tables call the plate."""
+        return self.plate or PurePosixPath(self.file).stem
+
+
+@dataclass(frozen=True)
+class CountFile:
+    """One list of counts."""
+
+    file: str
+    target: str
+    columns: Mapping[str, str]
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Assay:
+    """When a curve and a well are good enough; shares in percent."""
+
+    recovery_percent: tuple[float, float]
+    end_recovery_percent: tuple[float, float]
+    replicate_cv_percent: float
+    least_standards: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing the study asks."""
+
+    key: str
+    kind: str
+    outcome: str
+    treated: str
+    control: str
+    paw: str
+    by: str
+    structure: str
+    adjust: str
+    matrix: str
+    also: tuple[str, ...]
+    ask: str | None = None
+    day: float | None = None
+
+    @property
+    def about_thresholds(self) -> bool:
+        """Whether the outcome is the withdrawal threshold (else an analyte)."""
+        return self.outcome == THRESHOLD
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms it compares, control first."""
+        return (self.control, self.treated, *self.also)
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study, as its file describes it."""
+
+    name: str
+    title: str
+    simulated: bool
+    animals: AllocationFile
+    randomization: Mapping[str, Any]
+    arms: Mapping[str, Arm]
+    days: Days
+    von_frey: tuple[VonFreyFile, ...]
+    threshold_method: str
+    plates: tuple[PlateFile, ...]
+    assay: Assay
+    counts: tuple[CountFile, ...]
+    questions: Mapping[str, Question]
+    censored_share: float
+    claims: str | None = None
+    document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def files(self) -> list[str]:
+        """Every raw file the study names, each once, in order."""
+        named = [self.animals.file]
+        for sheet in self.von_frey:
+            named += [sheet.file] + (
+                [sheet.filaments.file] if isinstance(sheet.filaments, FilamentFile) else []
+            )
+        for plate in self.plates:
+            named += [plate.file, plate.plate_map.file]
+        named += [counts.file for counts in self.counts] + ([self.claims] if self.claims else [])
+        return list(dict.fromkeys(named))
+
+    def label(self, arm: str) -> str:
+        """What people call the arm."""
+        return self.arms[arm].label
+
+
+def load(path: str | Path) -> Study:
+    """The study a file describes.
+
+    Raises
+    ------
+    StudyError
+        With every mistake in the file.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        others = nearest(path.stem, [other.stem for other in path.parent.glob("*.yaml")])
+        raise StudyError([_mistake(str(path), f"The study file cannot be read: {reason}.", others)]) from None
+    return parse(text, path.stem, path.name)
+
+
+def parse(text: str, name: str, file_name: str) -> Study:
+    """The study a YAML text describes; `name` is the study's, `file_name` is for messages."""
+    document = schema.checked(schema.parse(text, file_name), "study.schema.yaml", file_name)
+    found = list(_contradictions(document, file_name))
+    if found:
+        raise StudyError(found)
+    return _built(document, name)
+
+
+def _texts(values: list[Any]) -> tuple[str, ...]:
+    """The values as the text a cell would show."""
+    return tuple(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
+
+
+def _built(document: dict[str, Any], name: str) -> Study:
+    """The checked document as objects."""
+    parts = dict(document)
+    parts["animals"] = AllocationFile(**document["animals"])
+    parts["days"] = Days(**document["days"])
+    parts["assay"] = Assay(**document["assay"])
+    parts["arms"] = {
+        key: Arm(key, arm["label"], arm["role"], _texts(arm["names"]), _texts(arm["codes"]))
+        for key, arm in document["arms"].items()
+    }
+    parts["von_frey"] = tuple(
+        VonFreyFile(**entry | {"filaments": _filaments(entry["filaments"])}) for entry in document["von_frey"]
+    )
+    parts["plates"] = tuple(
+        PlateFile(**entry | {"plate_map": PlateMap(**entry["plate_map"])}) for entry in document["plates"]
+    )
+    parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
+    parts["questions"] = {
+        key: Question(key, **entry | {"also": tuple(entry["also"])})
+        for key, entry in document["questions"].items()
+    }
+    known = {part.name for part in fields(Study)}
+    return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
+
+
+def _filaments(entry: str | dict[str, Any]) -> str | FilamentFile:
+    """A shipped set's name, or where the lab's own stands."""
+    return entry if isinstance(entry, str) else FilamentFile(**entry)
+
+
+def _mistake(place: str, what: str, what_to_do: str) -> Finding:
+    """A finding about the study file."""
+    why = "Nothing can be computed from a setting that is not understood."
+    return Finding(schema.CHECK, "error", "study", what, why, what_to_do, source=place)
+
+
+def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
+    """What the schema cannot see: stray files, missing arms, columns a layout needs."""
+    for path, file in _files(document, ""):
+        windows, posix = PureWindowsPath(file), PurePosixPath(file)
+        if windows.is_absolute() or windows.drive or posix.is_absolute() or ".." in windows.parts:
+            yield _mistake(
+                f"{name}: {path}",
+                f'"{file}" leaves the study\'s data folder.',
+                "Copy the file into the folder and give its name.",
+            )
+    for number, entry in enumerate(document["von_frey"], 1):
+        yield from _von_frey_mistakes(entry, f"{name}: von_frey.{number}")
+    for number, entry in enumerate(document["plates"], 1):
+        yield from _plate_mistakes(entry, f"{name}: plates.{number}")
+    yield from _question_mistakes(document, name)
+
+
+def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every file name in the document with the path of its key."""
+    items = node.items() if isinstance(node, dict) else enumerate(node, 1) if isinstance(node, list) else ()
+    for key, value in items:
+        here = f"{path}.{key}".removeprefix(".")
+        if (
+            key in ("file", "claims")
+            and isinstance(value, str)
+            and not here.startswith(("arms.", "questions."))
+        ):
+            yield here, value
+        yield from _files(value, here)
+
+
+def _von_frey_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
+    """Columns the layout needs, and a filament set that exists."""
+    needed = {"up-down-strings": ["responses", "last_filament"], "thresholds": ["threshold"]}[entry["layout"]]
+    for column in needed + ([] if entry["sheet_per_day"] else ["day"]):
+        if column not in entry["columns"]:
+            advice = f'Add "{column}: …" with the column\'s header.'
+            yield _mistake(
+                f"{place}.columns", f'The layout {entry["layout"]} needs the column "{column}".', advice
+            )
+    if isinstance(entry["filaments"], str) and entry["filaments"] not in series():
+        yield _mistake(
+            f"{place}.filaments",
+            f'No filament set is called "{entry["filaments"]}".',
+            nearest(entry["filaments"], series()),
+        )
+
+
+def _plate_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
+    """What each plate layout cannot do without."""
+    if entry["layout"] == "softmax" and "analyte" not in entry:
+        yield _mistake(place, "A SoftMax plate does not say what it measured.", 'Add "analyte: …".')
+    if entry["layout"] == "softmax" and "concentration" not in entry["plate_map"]["columns"]:
+        yield _mistake(
+            f"{place}.plate_map.columns",
+            "The standards have no concentrations.",
+            'Add "concentration: …" with the column\'s header.',
+        )
+    if entry["layout"] == "xponent" and not entry["standards"]:
+        yield _mistake(
+            place, "A multiplex needs each analyte's standards.", 'Add "standards: {IL-10: {S1: 5000, …}}".'
+        )
+
+
+def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
+    """Arms that are not there, and comparisons of an arm with itself."""
+    arms = document["arms"]
+    for key, question in document["questions"].items():
+        place = f"{name}: questions.{key}"
+        named = [
+            ("treated", question["treated"]),
+            ("control", question["control"]),
+            *(("also", arm) for arm in question["also"]),
+        ]
+        for role, arm in named:
+            if arm not in arms:
+                yield _mistake(f"{place}.{role}", f'There is no arm "{arm}".', nearest(arm, arms))
+        twice = {arm for _, arm in named if [other for _, other in named].count(arm) > 1}
+        if twice:
+            yield _mistake(
+                place, f'The arm "{sorted(twice)[0]}" is named more than once.', "Compare different arms."
+            )
