@@ -7,7 +7,6 @@ rounded by the maker and differs from it by up to 57 %. A set says which one its
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -144,7 +143,7 @@ def first_change(responses: str) -> int | None:
     return changes[0] if changes else None
 
 
-def faults(responses: str, last: int, size: int, start: int | None, after_change: int) -> list[str]:
+def faults(responses: str, last: int, size: int, start: int | None) -> list[str]:
     """What is impossible about a series, in words; empty for a legal one.
 
     Parameters
@@ -153,35 +152,43 @@ def faults(responses: str, last: int, size: int, start: int | None, after_change
     last : position of the last filament
     size : filaments in the set
     start : position the protocol starts at, or None if it may vary
-    after_change : responses the protocol takes after the first change
 
-    >>> faults("OXOOXO", last=5, size=8, start=4, after_change=4)
+    >>> faults("OXOOXO", last=5, size=8, start=4)
     []
-    >>> faults("OXOOXO", last=8, size=8, start=4, after_change=4)
-    ['its second-to-last filament would be number 9 of 8', 'it would have begun at filament 7, not 4']
+    >>> faults("OOOXOOXX", last=8, size=8, start=4)
+    ['application 7 would have used filament 9 of 8', 'it would have begun at filament 5, not 4']
     """
     positions = replay(responses, last)
     found = []
-    outside = [place for place, position in enumerate(positions) if not 1 <= position <= size]
+    outside = [place for place, position in enumerate(positions, 1) if not 1 <= position <= size]
     if outside:
-        back = len(positions) - 1 - outside[-1]
-        where = {0: "last", 1: "second-to-last"}.get(back, f"{back + 1}th-to-last")
-        found.append(f"its {where} filament would be number {positions[outside[-1]]} of {size}")
+        found.append(f"application {outside[0]} would have used filament {positions[outside[0] - 1]} of {size}")
     if start is not None and positions[0] != start:
         found.append(f"it would have begun at filament {positions[0]}, not {start}")
-    found.extend(_unfinished(responses, positions, size, after_change))
+    ran_out = positions[-1] == (1 if responses[-1] == "X" else size)
+    if first_change(responses) is None and not ran_out:
+        found.append("it has no change of response and stopped inside the set")
     return found
 
 
-def _unfinished(responses: str, positions: Sequence[int], size: int, after_change: int) -> list[str]:
-    """Whether a series stopped inside the set without a change, or went on too long after one."""
+def deviation(responses: str, last: int, size: int, after_change: int) -> str:
+    """How a legal series departs from the protocol's stop rule, in words; empty where it does not.
+
+    The likelihood takes a series of any length, so this is worth knowing but spoils nothing.
+
+    Parameters
+    ----------
+    responses, last, size : as in `faults`
+    after_change : responses the protocol takes after the first change
+
+    >>> deviation("OXOOXOX", last=4, size=8, after_change=4)
+    '5 responses after the first change, not 4'
+    >>> deviation("OXO", last=5, size=8, after_change=4)
+    '1 response after the first change, not 4'
+    """
     change = first_change(responses)
-    if change is None:
-        ran_out = positions[-1] == (1 if responses[-1] == "X" else size)
-        return [] if ran_out else ["it has no change of response and stopped inside the set"]
-    extra = len(responses) - change - 1 - after_change
-    return (
-        [f"it has {after_change + extra} responses after the first change, not {after_change}"]
-        if extra > 0
-        else []
-    )
+    taken = len(responses) - (change or 0) - 1
+    at_end = last == (1 if responses[-1] == "X" else size)
+    if change is None or taken == after_change or (taken < after_change and at_end):
+        return ""
+    return f"{taken} response{'s' * (taken != 1)} after the first change, not {after_change}"
