@@ -70,7 +70,8 @@ def frame_of(findings: Iterable[Finding]) -> pd.DataFrame:
 
 def from_frame(frame: pd.DataFrame) -> list[Finding]:
     """The findings a table holds."""
-    return [Finding(**row) for row in frame.fillna("").to_dict("records")]
+    rows = frame.fillna("").to_dict("records")
+    return [Finding(**{str(key): value for key, value in row.items()}) for row in rows]
 
 
 def several(items: Iterable[object], shown: int = SHOWN) -> str:

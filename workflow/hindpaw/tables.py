@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -43,14 +44,14 @@ class Table(pa.DataFrameModel):
         coerce = True
 
 
-def words(description: str, *, empty: bool = False, isin: list[str] | None = None) -> str:
+def words(description: str, *, empty: bool = False, isin: list[str] | None = None) -> Any:
     """A text column; `empty` says whether a cell may be missing."""
     return pa.Field(nullable=empty, isin=isin, description=description)
 
 
 def quantity(
     description: str, *, empty: bool = False, ge: float | None = None, gt: float | None = None
-) -> float:
+) -> Any:
     """A number column with its unit in the description."""
     return pa.Field(nullable=empty, ge=ge, gt=gt, description=description)
 

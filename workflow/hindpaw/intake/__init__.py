@@ -1,0 +1,147 @@
+"""From a study's raw exports to validated tables, findings and a ledger in which every datum stands once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from hindpaw import filaments, findings, tables
+from hindpaw.filaments import FilamentSet
+from hindpaw.findings import StudyError
+from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plates, vonfrey
+from hindpaw.intake import open as files
+from hindpaw.intake.ledger import Book
+from hindpaw.intake.open import Sheet
+from hindpaw.study import CountFile, FilamentFile, PlateFile, Study, VonFreyFile
+
+GATHERED = ("filaments", "trials", "readings", "wells", "counts")
+
+
+def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
+    """Every table of the room: `animals filaments trials readings wells counts claims findings ledger`.
+
+    A row that cannot be used is quarantined, a sheet that cannot be read is set aside as a whole, and the
+    rest goes on.
+
+    Parameters
+    ----------
+    study : the study file
+    exports : file name → content, for each of `study.files`
+
+    Raises
+    ------
+    StudyError
+        Where the allocation list or the claims file cannot be read: without arms nothing can be analysed.
+    """
+    intake = _Intake(study, exports)
+    for sheets in study.von_frey:
+        intake.von_frey(sheets)
+    for plate in study.plates:
+        intake.plate(plate)
+    for listed in study.counts:
+        intake.counts(listed)
+    return intake.tables()
+
+
+class _Intake:
+    """One pass over the files of a study."""
+
+    def __init__(self, study: Study, exports: Mapping[str, bytes]) -> None:
+        self.study, self.exports, self.book = study, exports, Book()
+        self.parts: dict[str, list[pd.DataFrame]] = {name: [] for name in GATHERED}
+        self.sets: dict[object, FilamentSet] = {}
+        self.read: dict[str, list[Sheet]] = {}
+        entry = study.animals
+        self.animals = animals.read(study, self.sheet(entry.file, entry.sheet), self.book)
+
+    def sheet(self, file: str, name: str | None) -> Sheet:
+        """A sheet of a file, remembered as read."""
+        chosen = files.sheet(file, self.exports[file], name)
+        self.read.setdefault(file, []).append(chosen)
+        return chosen
+
+    def von_frey(self, entry: VonFreyFile) -> None:
+        """The used rows of one von Frey entry."""
+        table = "trials" if entry.layout == "up-down-strings" else "readings"
+        try:
+            known = self.filaments(entry)
+            chosen = self.days(entry) if entry.sheet_per_day else [self.sheet(entry.file, entry.sheet)]
+            self.parts[table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
+        except StudyError as error:
+            self.book.set_aside(table, f"{entry.file} ({entry.paw})", error.findings)
+
+    def days(self, entry: VonFreyFile) -> list[Sheet]:
+        """The sheets of a workbook whose names hold a day."""
+        found = files.sheets(entry.file, self.exports[entry.file])
+        chosen = [sheet for sheet in found if vonfrey.day_of(sheet.name) is not None]
+        self.read.setdefault(entry.file, []).extend(chosen)
+        return chosen
+
+    def filaments(self, entry: VonFreyFile) -> FilamentSet:
+        """The entry's filament set, read and listed once."""
+        key = (str(entry.filaments), entry.scale)
+        if key not in self.sets:
+            if isinstance(entry.filaments, FilamentFile):
+                own = self.sheet(entry.filaments.file, entry.filaments.sheet)
+                known, sources = filament_tables.own(entry.filaments, entry.scale, own, self.book)
+            else:
+                known = filaments.shipped(entry.filaments, entry.scale)
+                sources = [f"hindpaw, set {known.name}"] * len(known)
+            self.sets[key] = known
+            self.parts["filaments"].append(filament_tables.table(known, sources))
+        return self.sets[key]
+
+    def plate(self, entry: PlateFile) -> None:
+        """The used wells of one plate."""
+        try:
+            export = self.sheet(entry.file, None)
+            plate_map = self.sheet(entry.plate_map.file, entry.plate_map.sheet)
+            self.parts["wells"].append(
+                plates.read(self.study, entry, export, plate_map, self.animals, self.book)
+            )
+        except StudyError as error:
+            self.book.set_aside("wells", entry.file, error.findings)
+
+    def counts(self, entry: CountFile) -> None:
+        """The used counts of one list."""
+        try:
+            listed = self.sheet(entry.file, entry.sheet)
+            self.parts["counts"].append(counts.read(self.study, entry, listed, self.animals, self.book))
+        except StudyError as error:
+            self.book.set_aside("counts", entry.file, error.findings)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What was gathered, every table of the room."""
+        made = {name: _joined(name, frames) for name, frames in self.parts.items()}
+        named = self.study.claims
+        claimed = claims.read(self.study, files.text(named, self.exports[named]), named) if named else None
+        made["claims"] = tables.empty(tables.Claims) if claimed is None else claimed
+        self.note_unread()
+        return made | {
+            "animals": self.animals,
+            "findings": findings.frame_of(self.book.findings),
+            "ledger": self.book.ledger(),
+        }
+
+    def note_unread(self) -> None:
+        """Sheets that hold something and that no entry of the study file names."""
+        for file, chosen in self.read.items():
+            names = layouts.unread(files.sheets(file, self.exports[file]), chosen)
+            if names:
+                self.book.find(
+                    "unread-sheet",
+                    "note",
+                    f"{file} has sheets that were not read: {names}.",
+                    "Data in them are not analysed.",
+                    "Nothing to do if they hold no measurements; else name them in the study file.",
+                    [file],
+                )
+
+
+def _joined(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The parts of a table as one, header-only where there is none."""
+    filled = [frame for frame in frames if len(frame)]
+    return (
+        tables.shaped(pd.concat(filled), tables.TABLES[name]) if filled else tables.empty(tables.TABLES[name])
+    )
