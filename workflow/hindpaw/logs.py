@@ -1,15 +1,21 @@
-"""A script's words and progress, to its log file and to the terminal's error stream."""
+"""A script's words: to its log file and to the terminal, and a user's mistake without a traceback."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hindpaw.findings import StudyError
 
 
-def start(path: object) -> logging.Logger:
-    """The logger a script speaks through: each line to `path` and to stderr.
+@contextmanager
+def speaking(path: object) -> Iterator[logging.Logger]:
+    """A logger that writes each line to `path` and to stderr.
 
-    Warnings of libraries go to the same log, so that nothing a user should know is printed past it.
+    A StudyError ends the process with its findings as the last words and exit code 1. Warnings of
+    libraries go to the log, so that nothing a reader of it should know is printed past it.
     """
     logger = logging.getLogger("hindpaw")
     logger.setLevel(logging.INFO)
@@ -22,4 +28,8 @@ def start(path: object) -> logging.Logger:
         logger.addHandler(handler)
     logging.captureWarnings(capture=True)
     logging.getLogger("py.warnings").handlers = list(logger.handlers)
-    return logger
+    try:
+        yield logger
+    except StudyError as error:
+        logger.error("%s", error)
+        sys.exit(1)

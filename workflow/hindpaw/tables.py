@@ -74,6 +74,14 @@ class Animals(Table):
     left_reason: Series[str] = words("why it left: died, CSF collected", empty=True)
 
 
+class Exports(Table):
+    """One raw file of the study."""
+
+    file: Series[str] = words("name in the study's data folder")
+    size_bytes: Series[int] = pa.Field(ge=0, description="size")
+    sha256: Series[str] = words("digest of the content")
+
+
 class Filaments(Table):
     """One filament of a set in use."""
 
@@ -434,12 +442,13 @@ def read(model: type[Table], path: str | Path) -> pd.DataFrame:
     return shaped(frame, model)
 
 
-def read_all(paths: Mapping[str, str]) -> dict[str, pd.DataFrame]:
-    """Every named input that is a table, by its name."""
-    return {name: read(TABLES[name], path) for name, path in paths.items() if name in TABLES}
+def read_all(paths: Any) -> dict[str, pd.DataFrame]:
+    """Every named path that is a table, by its name; `paths` is a mapping or a job's named inputs."""
+    return {name: read(TABLES[name], path) for name, path in dict(paths.items()).items() if name in TABLES}
 
 
-def write_all(made: Mapping[str, pd.DataFrame], paths: Mapping[str, str]) -> None:
+def write_all(made: Mapping[str, pd.DataFrame], paths: Any) -> None:
     """Each table of `made` to the path of its name; a table without a path, or the reverse, is a KeyError."""
-    for name in sorted(set(made) | set(paths)):
-        write(made[name], TABLES[name], paths[name])
+    named = dict(paths.items())
+    for name in sorted(set(made) | set(named)):
+        write(made[name], TABLES[name], named[name])

@@ -19,7 +19,8 @@ GATHERED = ("filaments", "trials", "readings", "wells", "counts")
 
 
 def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
-    """Every table of the room: `animals filaments trials readings wells counts claims findings ledger`.
+    """Every table of the room: `exports animals filaments trials readings wells counts claims findings
+    ledger`.
 
     A row that cannot be used is quarantined, a sheet that cannot be read is set aside as a whole, and the
     rest goes on.
@@ -119,6 +120,7 @@ class _Intake:
         made["claims"] = tables.empty(tables.Claims) if claimed is None else claimed
         self.note_unread()
         return made | {
+            "exports": files.listed(self.exports),
             "animals": self.animals,
             "findings": findings.frame_of(self.book.findings),
             "ledger": self.book.ledger(),

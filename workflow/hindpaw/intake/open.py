@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from hindpaw import tables
 from hindpaw.findings import Finding, StudyError, nearest
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -106,6 +108,12 @@ def folder(path: str | Path, names: Iterable[str]) -> dict[str, bytes]:
     if found:
         raise StudyError(found)
     return contents
+
+
+def listed(contents: Mapping[str, bytes]) -> pd.DataFrame:
+    """The table `exports`: each raw file with its size and digest."""
+    rows = [(name, len(content), hashlib.sha256(content).hexdigest()) for name, content in contents.items()]
+    return tables.shaped(pd.DataFrame(rows, columns=tables.columns(tables.Exports)), tables.Exports)
 
 
 def sheets(name: str, content: bytes) -> list[Sheet]:

@@ -1,0 +1,69 @@
+"""Config, study files and digests: what every rule file uses."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import hindpaw
+from hindpaw import schema
+from hindpaw import study as study_files
+from hindpaw.findings import StudyError
+from snakemake.exceptions import WorkflowError
+
+PACKAGE = Path(hindpaw.__file__).parent
+
+
+def settled(read, *arguments):
+    """What `read` gives, or the words of every mistake and no traceback."""
+    try:
+        return read(*arguments)
+    except StudyError as error:
+        raise WorkflowError(f"hindpaw cannot start:\n{error}") from None
+
+
+SETTINGS = settled(schema.checked, dict(config), "config.schema.yaml", "config")
+RESULTS = SETTINGS["results_folder"]
+
+
+def study_path(named):
+    """The study file that a name or a path stands for."""
+    written_as_path = named.endswith((".yaml", ".yml"))
+    return named if written_as_path else f"{SETTINGS['study_folder']}/{named}.yaml"
+
+
+STUDY_FILES = {Path(study_path(named)).stem: study_path(named) for named in SETTINGS["studies"]}
+STUDIES = {name: settled(study_files.load, path) for name, path in STUDY_FILES.items()}
+
+
+wildcard_constraints:
+    study="|".join(map(re.escape, STUDIES)),
+
+
+def study_file(wildcards):
+    """The study file of a job."""
+    return STUDY_FILES[wildcards.study]
+
+
+def data_folder(wildcards):
+    """The folder of a study's raw exports."""
+    return f"{SETTINGS['data_folder']}/{wildcards.study}"
+
+
+def raw_exports(wildcards):
+    """Every raw file that a study file names."""
+    return [f"{data_folder(wildcards)}/{name}" for name in STUDIES[wildcards.study].files]
+
+
+def made(room, *tables):
+    """Paths of tables of a room, each under the table's name."""
+    return {table: f"{RESULTS}/{{study}}/{room}/{table}.csv" for table in tables}
+
+
+def code_of(room):
+    """A digest of a room's code and of the nouns it shares, so that an edit reruns what depends on it."""
+    shared = [path for path in PACKAGE.iterdir() if path.suffix in (".py", ".csv")]
+    files = [*shared, *(PACKAGE / "schemas").iterdir(), *(PACKAGE / room).rglob("*")]
+    digest = hashlib.sha256()
+    for path in sorted(path for path in files if path.is_file() and path.suffix != ".pyc"):
+        digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]

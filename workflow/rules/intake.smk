@@ -1,0 +1,30 @@
+"""Raw exports to validated tables, findings and the ledger."""
+
+
+rule take_in_exports:
+    input:
+        study=study_file,
+        exports=raw_exports,
+    output:
+        **made(
+            "intake",
+            "exports",
+            "animals",
+            "filaments",
+            "trials",
+            "readings",
+            "wells",
+            "counts",
+            "claims",
+            "findings",
+            "ledger",
+        ),
+    log:
+        f"{RESULTS}/{{study}}/logs/take_in_exports.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/take_in_exports.tsv"
+    params:
+        code=code_of("intake"),
+        data=data_folder,
+    script:
+        "../scripts/take_in_exports.py"

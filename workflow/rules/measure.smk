@@ -1,0 +1,17 @@
+"""Series to thresholds, signals to concentrations."""
+
+
+rule measure_outcomes:
+    input:
+        study=study_file,
+        **made("intake", "animals", "filaments", "trials", "readings", "wells"),
+    output:
+        **made("measure", "thresholds", "curves", "curve_points", "concentrations", "fates"),
+    log:
+        f"{RESULTS}/{{study}}/logs/measure_outcomes.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/measure_outcomes.tsv"
+    params:
+        code=code_of("measure"),
+    script:
+        "../scripts/measure_outcomes.py"

@@ -1,0 +1,19 @@
+"""Treated against untreated: fits, tests, means and contrasts."""
+
+
+rule fit_models:
+    input:
+        study=study_file,
+        **made("intake", "animals"),
+        **made("measure", "thresholds", "concentrations"),
+    output:
+        **made("model", "fits", "effects", "means", "contrasts"),
+    log:
+        f"{RESULTS}/{{study}}/logs/fit_models.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/fit_models.tsv"
+    params:
+        code=code_of("model"),
+        seed=SETTINGS["seed"],
+    script:
+        "../scripts/fit_models.py"

@@ -1,0 +1,8 @@
+"""Treated against untreated: fits, tests, means and contrasts."""
+
+from hindpaw import logs, study, tables
+from hindpaw.model import answers
+
+with logs.speaking(snakemake.log):
+    described = study.load(snakemake.input.study)
+    tables.write_all(answers(described, **tables.read_all(snakemake.input)), snakemake.output)
