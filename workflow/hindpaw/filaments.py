@@ -162,9 +162,7 @@ def faults(responses: str, last: int, size: int, start: int | None) -> list[str]
     found = []
     outside = [place for place, position in enumerate(positions, 1) if not 1 <= position <= size]
     if outside:
-        found.append(
-            f"application {outside[0]} would have used filament {positions[outside[0] - 1]} of {size}"
-        )
+        found.append(f"application {outside[0]} would have used filament {positions[outside[0] - 1]} of {size}")
     if start is not None and positions[0] != start:
         found.append(f"it would have begun at filament {positions[0]}, not {start}")
     ran_out = positions[-1] == (1 if responses[-1] == "X" else size)

@@ -38,9 +38,7 @@ def parse(text: str, name: str) -> Any:
 @cache
 def schema(name: str) -> dict[str, Any]:
     """A schema that ships with hindpaw, such as `study.schema.yaml`."""
-    document: dict[str, Any] = parse(
-        files("hindpaw").joinpath("schemas", name).read_text(encoding="utf-8"), name
-    )
+    document: dict[str, Any] = parse(files("hindpaw").joinpath("schemas", name).read_text(encoding="utf-8"), name)
     return document
 
 
@@ -93,9 +91,7 @@ def with_defaults(value: Any, rules: dict[str, Any], root: dict[str, Any]) -> An
 def _resolved(rules: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
     """The rules with a reference into `$defs` looked up, and for a choice, the choice that is a mapping."""
     if "$ref" in rules:
-        rules = root["$defs"][rules["$ref"].rsplit("/", 1)[1]] | {
-            k: v for k, v in rules.items() if k != "$ref"
-        }
+        rules = root["$defs"][rules["$ref"].rsplit("/", 1)[1]] | {k: v for k, v in rules.items() if k != "$ref"}
     for choice in rules.get("oneOf", []):
         if choice.get("type") == "object":
             return choice | {k: v for k, v in rules.items() if k != "oneOf"}
@@ -134,9 +130,7 @@ def _findings_of(error: Any, name: str) -> Iterator[Finding]:
             nearest(error.instance, error.validator_value),
         )
     elif error.validator == "oneOf" and isinstance(error.instance, dict):
-        branch = next(
-            number for number, choice in enumerate(error.validator_value) if choice.get("type") == "object"
-        )
+        branch = next(number for number, choice in enumerate(error.validator_value) if choice.get("type") == "object")
         for inner_error in error.context:
             if inner_error.schema_path[0] == branch:
                 yield from _findings_of(inner_error, name)
@@ -157,11 +151,7 @@ def _wanted(error: Any) -> str:
         "null": "null",
     }
     if error.validator == "type":
-        return (
-            "Give "
-            + " or ".join(kinds[kind] for kind in ([value] if isinstance(value, str) else value))
-            + "."
-        )
+        return "Give " + " or ".join(kinds[kind] for kind in ([value] if isinstance(value, str) else value)) + "."
     wanted = {
         "minimum": f"Give a value of {value} or more.",
         "maximum": f"Give a value of {value} or less.",

@@ -187,9 +187,7 @@ class Study:
         """Every raw file the study names, each once, in order."""
         named = [self.animals.file]
         for sheet in self.von_frey:
-            named += [sheet.file] + (
-                [sheet.filaments.file] if isinstance(sheet.filaments, FilamentFile) else []
-            )
+            named += [sheet.file] + ([sheet.filaments.file] if isinstance(sheet.filaments, FilamentFile) else [])
         for plate in self.plates:
             named += [plate.file, plate.plate_map.file]
         named += [counts.file for counts in self.counts] + ([self.claims] if self.claims else [])
@@ -250,8 +248,7 @@ def _built(document: dict[str, Any], name: str) -> Study:
     )
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
     parts["questions"] = {
-        key: Question(key, **entry | {"also": tuple(entry["also"])})
-        for key, entry in document["questions"].items()
+        key: Question(key, **entry | {"also": tuple(entry["also"])}) for key, entry in document["questions"].items()
     }
     known = {part.name for part in fields(Study)}
     return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
@@ -290,11 +287,7 @@ def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:
     items = node.items() if isinstance(node, dict) else enumerate(node, 1) if isinstance(node, list) else ()
     for key, value in items:
         here = f"{path}.{key}".removeprefix(".")
-        if (
-            key in ("file", "claims")
-            and isinstance(value, str)
-            and not here.startswith(("arms.", "questions."))
-        ):
+        if key in ("file", "claims") and isinstance(value, str) and not here.startswith(("arms.", "questions.")):
             yield here, value
         yield from _files(value, here)
 
@@ -305,9 +298,7 @@ def _von_frey_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
     for column in needed + ([] if entry["sheet_per_day"] else ["day"]):
         if column not in entry["columns"]:
             advice = f'Add "{column}: …" with the column\'s header.'
-            yield _mistake(
-                f"{place}.columns", f'The layout {entry["layout"]} needs the column "{column}".', advice
-            )
+            yield _mistake(f"{place}.columns", f'The layout {entry["layout"]} needs the column "{column}".', advice)
     if isinstance(entry["filaments"], str) and entry["filaments"] not in series():
         yield _mistake(
             f"{place}.filaments",
@@ -327,9 +318,7 @@ def _plate_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
             'Add "concentration: …" with the column\'s header.',
         )
     if entry["layout"] == "xponent" and not entry["standards"]:
-        yield _mistake(
-            place, "A multiplex needs each analyte's standards.", 'Add "standards: {IL-10: {S1: 5000, …}}".'
-        )
+        yield _mistake(place, "A multiplex needs each analyte's standards.", 'Add "standards: {IL-10: {S1: 5000, …}}".')
 
 
 def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
@@ -347,6 +336,4 @@ def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]
                 yield _mistake(f"{place}.{role}", f'There is no arm "{arm}".', nearest(arm, arms))
         twice = {arm for _, arm in named if [other for _, other in named].count(arm) > 1}
         if twice:
-            yield _mistake(
-                place, f'The arm "{sorted(twice)[0]}" is named more than once.', "Compare different arms."
-            )
+            yield _mistake(place, f'The arm "{sorted(twice)[0]}" is named more than once.', "Compare different arms.")

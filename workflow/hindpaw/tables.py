@@ -49,9 +49,7 @@ def words(description: str, *, empty: bool = False, isin: list[str] | None = Non
     return pa.Field(nullable=empty, isin=isin, description=description)
 
 
-def quantity(
-    description: str, *, empty: bool = False, ge: float | None = None, gt: float | None = None
-) -> Any:
+def quantity(description: str, *, empty: bool = False, ge: float | None = None, gt: float | None = None) -> Any:
     """A number column with its unit in the description."""
     return pa.Field(nullable=empty, ge=ge, gt=gt, description=description)
 
@@ -136,9 +134,7 @@ class Wells(Table):
     activation: Series[str] = words("active or total (acid-activated)", empty=True)
     csf_volume_ul: Series[float] = quantity("volume collected, µl", empty=True, gt=0)
     nominal_pg_per_ml: Series[float] = quantity("a standard's concentration, pg/ml", empty=True, ge=0)
-    dilution: Series[float] = quantity(
-        "factor by which the sample was diluted, 20 for 1:20", empty=True, gt=0
-    )
+    dilution: Series[float] = quantity("factor by which the sample was diluted, 20 for 1:20", empty=True, gt=0)
     signal: Series[float] = quantity("optical density or median fluorescence", empty=True)
     flag: Series[str] = words("the export's own flag, kept as written", empty=True)
 
@@ -163,9 +159,7 @@ class Claims(Table):
     kind: Series[str] = words("direction, no_effect, or statement")
     locator: Series[str] = words("where it is printed: page, figure, panel")
     text: Series[str] = words("the statement, in the reader's words")
-    status: Series[str] = words(
-        "transcribed, or not_yet_transcribed", isin=["transcribed", "not_yet_transcribed"]
-    )
+    status: Series[str] = words("transcribed, or not_yet_transcribed", isin=["transcribed", "not_yet_transcribed"])
     question: Series[str] = words("question of the study file that speaks to it", empty=True)
     by: Series[str] = words("week, day or overall", empty=True)
     time: Series[float] = quantity("the week or day meant", empty=True)
@@ -295,9 +289,7 @@ class Fits(Table):
     reml_loglik: Series[float] = quantity("restricted log-likelihood", empty=True)
     converged: Series[bool] = pa.Field(description="whether the optimum was found")
     boundary: Series[bool] = pa.Field(description="whether a variance lies at its limit")
-    largest_difference: Series[float] = quantity(
-        "largest |difference| of an estimate from hindpaw's", empty=True
-    )
+    largest_difference: Series[float] = quantity("largest |difference| of an estimate from hindpaw's", empty=True)
     note: Series[str] = words("what fell back, was dropped or approximated, and why", empty=True)
 
 
@@ -350,8 +342,6 @@ class Contrasts(Table):
     ratio_lower: Series[float] = quantity("10^lower", empty=True)
     ratio_upper: Series[float] = quantity("10^upper", empty=True)
     hedges_g: Series[float] = quantity("standardized difference", empty=True)
-    hedges_g_lower: Series[float] = quantity("95 % confidence limit", empty=True)
-    hedges_g_upper: Series[float] = quantity("95 % confidence limit", empty=True)
     note: Series[str] = words("why it could not be estimated, or what to know", empty=True)
 
 
@@ -426,9 +416,7 @@ def as_csv(frame: pd.DataFrame) -> bytes:
     b"arm,x\\n'=1+1,-2.0\\n"
     """
     texts = [column for column in frame if pd.api.types.is_string_dtype(frame[column])]
-    guarded = {
-        name: frame[name].str.replace(_RISKY, lambda found: "'" + found[0], regex=True) for name in texts
-    }
+    guarded = {name: frame[name].str.replace(_RISKY, lambda found: "'" + found[0], regex=True) for name in texts}
     text: str = frame.assign(**guarded).to_csv(index=False, lineterminator="\n")
     return text.encode()
 

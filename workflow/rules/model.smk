@@ -4,7 +4,6 @@
 rule fit_models:
     input:
         study=study_file,
-        **made("intake", "animals"),
         **made("measure", "thresholds", "concentrations"),
     output:
         **made("model", "fits", "effects", "means", "contrasts"),

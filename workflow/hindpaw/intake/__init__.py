@@ -98,9 +98,7 @@ class _Intake:
         try:
             export = self.sheet(entry.file, None)
             plate_map = self.sheet(entry.plate_map.file, entry.plate_map.sheet)
-            self.parts["wells"].append(
-                plates.read(self.study, entry, export, plate_map, self.animals, self.book)
-            )
+            self.parts["wells"].append(plates.read(self.study, entry, export, plate_map, self.animals, self.book))
         except StudyError as error:
             self.book.set_aside("wells", entry.file, error.findings)
 
@@ -144,6 +142,4 @@ class _Intake:
 def _joined(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """The parts of a table as one, header-only where there is none."""
     filled = [frame for frame in frames if len(frame)]
-    return (
-        tables.shaped(pd.concat(filled), tables.TABLES[name]) if filled else tables.empty(tables.TABLES[name])
-    )
+    return tables.shaped(pd.concat(filled), tables.TABLES[name]) if filled else tables.empty(tables.TABLES[name])

@@ -26,9 +26,7 @@ def read(study: Study, text: str, name: str) -> pd.DataFrame:
             what = f'The study asks no question "{question}".'
             why = "The claim cannot be compared with an answer."
             place = f"{name}: claims.{claim}.question"
-            found.append(
-                Finding(schema.CHECK, "error", "intake", what, why, nearest(question, study.questions), place)
-            )
+            found.append(Finding(schema.CHECK, "error", "intake", what, why, nearest(question, study.questions), place))
         rows.append({Claims.source: f"{name}: claims.{claim}", Claims.claim: str(claim), **entry})
     if found:
         raise StudyError(found)

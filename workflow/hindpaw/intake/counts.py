@@ -72,9 +72,7 @@ def _table(study: Study, entry: CountFile, used: pd.DataFrame) -> pd.DataFrame:
             - study.days.injury,
             Counts.target: entry.target,
             Counts.place: used["place"].map(as_text).replace("", None) if "place" in used else None,
-            Counts.distance_um: [as_number(cell) for cell in used["distance_um"]]
-            if "distance_um" in used
-            else None,
+            Counts.distance_um: [as_number(cell) for cell in used["distance_um"]] if "distance_um" in used else None,
             Counts.count: [int(as_number(cell) or 0) for cell in used["count"]],
         }
     )

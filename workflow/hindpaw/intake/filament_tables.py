@@ -65,8 +65,5 @@ def _check_forces(sheet: Sheet, frame: pd.DataFrame, forces: tuple[float, ...], 
                 "A threshold that ends on this filament is wrong by that factor where the force is used.",
                 "hindpaw uses the handle. Correct the force, and recompute what was made from it.",
                 [place],
-                [
-                    f"10^{handle:g}/10⁴ = {force:.4g} g"
-                    + (f" = {force / given:.3g} × {given:g} g" if given else "")
-                ],
+                [f"10^{handle:g}/10⁴ = {force:.4g} g" + (f" = {force / given:.3g} × {given:g} g" if given else "")],
             )

@@ -37,14 +37,8 @@ def rows_of(sheet: Sheet, columns: Mapping[str, str]) -> pd.DataFrame:
         raise StudyError([_missing(sheet, "The sheet is empty.", "Give a sheet with a header row.")])
     titles = [as_text(cell) for cell in sheet.rows[header]]
     places = _places(sheet, titles, columns)
-    body = [
-        (index, row)
-        for index, row in enumerate(sheet.rows[header + 1 :], header + 1)
-        if any(map(as_text, row))
-    ]
-    cells = {
-        name: [row[place] if place < len(row) else "" for _, row in body] for name, place in places.items()
-    }
+    body = [(index, row) for index, row in enumerate(sheet.rows[header + 1 :], header + 1) if any(map(as_text, row))]
+    cells = {name: [row[place] if place < len(row) else "" for _, row in body] for name, place in places.items()}
     frame = pd.DataFrame(cells, dtype=object)
     frame.insert(0, ROW, [index for index, _ in body])
     frame.attrs = {"places": places}
@@ -88,9 +82,5 @@ def _missing(sheet: Sheet, what: str, advice: str) -> Finding:
 
 def unread(sheets: list[Sheet], read: list[Sheet]) -> str:
     """The sheets of a workbook that no entry of the study file reads, in words; empty for none."""
-    names = [
-        sheet.name
-        for sheet in sheets
-        if sheet not in read and any(any(map(as_text, row)) for row in sheet.rows)
-    ]
+    names = [sheet.name for sheet in sheets if sheet not in read and any(any(map(as_text, row)) for row in sheet.rows)]
     return several(f'"{name}"' for name in names)

@@ -61,8 +61,6 @@ class Book:
         if len(twice):
             what = f"{len(twice)} cell(s) are read by two entries of the study: {several(twice)}."
             why = "Every datum would count twice."
-            raise StudyError(
-                [Finding("read-twice", "error", ROOM, what, why, "Take one of the two entries out.")]
-            )
+            raise StudyError([Finding("read-twice", "error", ROOM, what, why, "Take one of the two entries out.")])
         reasons = frame[Ledger.reason].where(frame[Ledger.fate] != "used").replace("", None)
         return tables.shaped(frame.assign(**{Ledger.reason: reasons}), Ledger)

@@ -85,19 +85,13 @@ def folder(path: str | Path, names: Iterable[str]) -> dict[str, bytes]:
         With one finding for each file that is missing, unreadable, or outside the folder by a link.
     """
     root = Path(path).resolve()
-    present = (
-        sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file())
-        if root.is_dir()
-        else []
-    )
+    present = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()) if root.is_dir() else []
     contents, found = {}, []
     for name in names:
         file = (root / name).resolve()
         if not file.is_relative_to(root):
             found.append(
-                _unreadable(
-                    name, "it lies outside the study's data folder", "Copy the file itself into the folder."
-                )
+                _unreadable(name, "it lies outside the study's data folder", "Copy the file itself into the folder.")
             )
         elif not file.is_file():
             found.append(_unreadable(name, f"there is no such file in {path}", nearest(name, present)))
@@ -169,10 +163,7 @@ def _workbook(name: str, content: bytes) -> list[Sheet]:
     try:
         _refuse_bombs(name, content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        cells = {
-            title: book.get_sheet_by_name(title).to_python(skip_empty_area=False)
-            for title in book.sheet_names
-        }
+        cells = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in book.sheet_names}
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         reason = (
             f"it is not a readable workbook ({str(error).splitlines()[0]})"
@@ -198,9 +189,7 @@ def _refuse_bombs(name: str, content: bytes) -> None:
 def _unreadable(name: str, reason: str, advice: str) -> Finding:
     """A finding about a file as a whole."""
     why = "Nothing in it can be analysed."
-    return Finding(
-        "unreadable", "error", "intake", f"{name} cannot be read: {reason}.", why, advice, source=name
-    )
+    return Finding("unreadable", "error", "intake", f"{name} cannot be read: {reason}.", why, advice, source=name)
 
 
 def as_text(cell: Any) -> str:

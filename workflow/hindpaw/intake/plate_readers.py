@@ -33,9 +33,7 @@ def softmax(sheet: Sheet, plate: PlateFile) -> list[dict[str, Any]]:
     """
     heads = [index for index, row in enumerate(sheet.rows) if as_text(row[0] if row else "") == "Plate:"]
     if len(heads) != 1:
-        raise broken(
-            sheet, f"it holds {len(heads)} Plate blocks, not one", "Export one plate a file, with raw data."
-        )
+        raise broken(sheet, f"it holds {len(heads)} Plate blocks, not one", "Export one plate a file, with raw data.")
     grid = sheet.rows[heads[0] + 2 : heads[0] + 10]
     if len(grid) < 8 or any(len(row) < 14 for row in grid):
         raise broken(sheet, "its Plate block is no full 8 × 12 grid", "Export the plate again with raw data.")
@@ -45,9 +43,7 @@ def softmax(sheet: Sheet, plate: PlateFile) -> list[dict[str, Any]]:
         for column in range(12):
             name = f"{'ABCDEFGH'[line]}{column + 1}"
             source = sheet.source(heads[0] + 2 + line, column + 2)
-            wells.append(
-                _well(source, name, plate.analyte, row[column + 2], "Masked" if name in masked else "")
-            )
+            wells.append(_well(source, name, plate.analyte, row[column + 2], "Masked" if name in masked else ""))
     return wells
 
 
@@ -88,13 +84,9 @@ def xponent(sheet: Sheet, plate: PlateFile) -> list[dict[str, Any]]:
         None,
     )
     if start is None:
-        raise broken(
-            sheet, 'it has no block "DataType: Median"', "Export the batch with the median fluorescences."
-        )
+        raise broken(sheet, 'it has no block "DataType: Median"', "Export the batch with the median fluorescences.")
     head = next(i for i in range(start + 1, len(rows)) if rows[i][:1] == ["Location"])
-    analytes = {
-        place: name for place, name in enumerate(rows[head]) if place > 1 and name and name != "Total Events"
-    }
+    analytes = {place: name for place, name in enumerate(rows[head]) if place > 1 and name and name != "Total Events"}
     missing = sorted(set(plate.standards) - set(analytes.values()))
     if missing:
         advice = nearest(missing[0], analytes.values())

@@ -50,9 +50,7 @@ def read(
     )
     if plate.standards:
         known = {
-            (analyte, name): value
-            for analyte, levels in plate.standards.items()
-            for name, value in levels.items()
+            (analyte, name): value for analyte, levels in plate.standards.items() for name, value in levels.items()
         }
         named = pd.Series(
             [known.get(key) for key in zip(frame["analyte"], frame["sample"], strict=True)],
@@ -72,10 +70,7 @@ def _map(study: Study, plate: PlateFile, sheet: Sheet) -> pd.DataFrame:
     """The plate map in plain values, one row a well."""
     frame = layouts.rows_of(sheet, plate.plate_map.columns)
     given = set(plate.plate_map.columns)
-    told = {
-        name: frame[name].map(as_text) if name in given else ""
-        for name in ("sample", "animal", "pool", "matrix")
-    }
+    told = {name: frame[name].map(as_text) if name in given else "" for name in ("sample", "animal", "pool", "matrix")}
     out = pd.DataFrame({"well": [well_of(cell) for cell in frame["well"]], **told})
     roles = frame["role"].map(as_text).str.casefold()
     out["role"] = [ROLES.get(role, role) or "empty" for role in roles]
@@ -86,14 +81,10 @@ def _map(study: Study, plate: PlateFile, sheet: Sheet) -> pd.DataFrame:
     )
     for name, column in (("nominal_pg_per_ml", "concentration"), ("csf_volume_ul", "csf_volume_ul")):
         out[name] = (
-            pd.Series([as_number(cell) for cell in frame[column]], dtype=float)
-            if column in given
-            else float("nan")
+            pd.Series([as_number(cell) for cell in frame[column]], dtype=float) if column in given else float("nan")
         )
     out["dilution"] = (
-        pd.Series([dilution_of(cell) for cell in frame["dilution"]], dtype=float)
-        if "dilution" in given
-        else 1.0
+        pd.Series([dilution_of(cell) for cell in frame["dilution"]], dtype=float) if "dilution" in given else 1.0
     )
     out["matrix"] = out["matrix"].replace("", plate.matrix)
     twice = out.loc[out["well"].duplicated() & out["well"].notna(), "well"]
@@ -114,9 +105,7 @@ def _map(study: Study, plate: PlateFile, sheet: Sheet) -> pd.DataFrame:
     return out
 
 
-def _judge(
-    frame: pd.DataFrame, plate: PlateFile, plate_map: Sheet, animals: pd.DataFrame, book: Book
-) -> None:
+def _judge(frame: pd.DataFrame, plate: PlateFile, plate_map: Sheet, animals: pd.DataFrame, book: Book) -> None:
     """What each well can be used for; the first reason stands."""
     frame["role"] = frame["role"].fillna("empty")
     sample, standard = frame["role"] == "sample", frame["role"] == "standard"
@@ -167,9 +156,7 @@ def _judge(
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
     _set(frame, sample & frame["animal"].isin(unsettled), "quarantined", UNSETTLED)
     out = (
-        animals[animals[Animals.excluded]]
-        .set_index(Animals.animal)[Animals.exclusion_reason]
-        .fillna("no reason given")
+        animals[animals[Animals.excluded]].set_index(Animals.animal)[Animals.exclusion_reason].fillna("no reason given")
     )
     rows = sample & frame["animal"].isin(out.index)
     frame.loc[rows, "fate"], frame.loc[rows, "reason"] = (

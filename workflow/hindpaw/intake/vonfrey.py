@@ -65,21 +65,15 @@ def read(
     frame = _excluded(frame, animals)
     book.enter(name, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
     used = frame[frame["fate"] == "used"]
-    return (
-        _trials(used, known) if name == "trials" else tables.shaped(used[tables.columns(Readings)], Readings)
-    )
+    return _trials(used, known) if name == "trials" else tables.shaped(used[tables.columns(Readings)], Readings)
 
 
 def _rows(study: Study, entry: VonFreyFile, sheet: Sheet, value: str) -> pd.DataFrame:
     """The rows of a sheet with their day, paw and address; fate still open."""
-    columns = {
-        name: header for name, header in entry.columns.items() if not (entry.sheet_per_day and name == "day")
-    }
+    columns = {name: header for name, header in entry.columns.items() if not (entry.sheet_per_day and name == "day")}
     frame = layouts.rows_of(sheet, columns)
     frame["source"] = layouts.at(sheet, frame, value)
-    days = (
-        [day_of(sheet.name)] * len(frame) if entry.sheet_per_day else [day_of(cell) for cell in frame["day"]]
-    )
+    days = [day_of(sheet.name)] * len(frame) if entry.sheet_per_day else [day_of(cell) for cell in frame["day"]]
     frame["written_day"] = sheet.name if entry.sheet_per_day else frame["day"].map(as_text)
     frame["day"] = pd.Series(days, dtype=float) - study.days.injury
     for name in ("animal", "session", "tester"):
@@ -181,9 +175,7 @@ def _replay(entry: VonFreyFile, frame: pd.DataFrame, rows: pd.Series, known: Fil
         )
 
 
-def _judged_thresholds(
-    entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Book
-) -> pd.DataFrame:
+def _judged_thresholds(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Book) -> pd.DataFrame:
     """Whether each cell is a force in the range that filaments and devices have."""
     written = frame["threshold"].map(as_text)
     numbers = pd.Series([as_number(cell) for cell in frame["threshold"]], dtype=float, index=frame.index)
@@ -274,9 +266,7 @@ def _among(frame: pd.DataFrame, marked: pd.Series) -> pd.Series:
 def _excluded(frame: pd.DataFrame, animals: pd.DataFrame) -> pd.DataFrame:
     """Rows of animals the lab left out are `excluded`, whatever else is wrong; blanks stay blank."""
     out = (
-        animals[animals[Animals.excluded]]
-        .set_index(Animals.animal)[Animals.exclusion_reason]
-        .fillna("no reason given")
+        animals[animals[Animals.excluded]].set_index(Animals.animal)[Animals.exclusion_reason].fillna("no reason given")
     )
     rows = frame["animal"].isin(out.index) & (frame["fate"] != "blank")
     frame.loc[rows, "fate"] = "excluded"
@@ -288,9 +278,7 @@ def _trials(used: pd.DataFrame, known: FilamentSet) -> pd.DataFrame:
     """One row an application, in the order they were made."""
     ends = zip(used["responses"], used["last"], strict=True)
     positions = [filaments.replay(series, int(last)) for series, last in ends]
-    played = used.assign(
-        response=used["responses"].map(list), position=pd.Series(positions, index=used.index)
-    )
+    played = used.assign(response=used["responses"].map(list), position=pd.Series(positions, index=used.index))
     played = played.explode(["response", "position"])
     played["order"] = played.groupby("source", sort=False).cumcount() + 1
     played["filaments"] = known.name

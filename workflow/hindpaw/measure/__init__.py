@@ -1,4 +1,4 @@
-"""Series of X and O to thresholds, signals of wells to concentrations, each with its uncertainty and bounds."""
+"""Series of X and O to thresholds, signals to concentrations, each with its uncertainty and bounds."""
 
 from __future__ import annotations
 

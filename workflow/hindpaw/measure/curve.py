@@ -147,11 +147,7 @@ def _curve(form: str, theta: Floats, result: Any, settled: bool) -> Curve:
     variance = rss / (n - k) if n > k else math.nan
     covariance = variance * np.linalg.pinv(information, hermitian=True)
     p = k + 1  # the residual variance is a parameter too
-    aicc = (
-        n * math.log(max(rss, 1e-300) / n)
-        + 2 * p
-        + (2 * p * (p + 1) / (n - p - 1) if n > p + 1 else math.inf)
-    )
+    aicc = n * math.log(max(rss, 1e-300) / n) + 2 * p + (2 * p * (p + 1) / (n - p - 1) if n > p + 1 else math.inf)
     return Curve(form, theta, covariance, settled and result.status > 0, aicc)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -51,9 +52,7 @@ def _plate(
     blanks = wells.loc[(wells[Wells.role] == "blank") | zero, Wells.signal].to_numpy(float)
     standards = wells[(wells[Wells.role] == "standard") & ~zero]
     fitted, reason = _fit(standards, blanks)
-    points = [
-        _point(fitted, level, plate, analyte) for _, level in standards.groupby(Wells.nominal_pg_per_ml)
-    ]
+    points = [_point(fitted, level, plate, analyte) for _, level in standards.groupby(Wells.nominal_pg_per_ml)]
     limits = _limits(points, assay)
     reason = reason or _too_poor(points, limits, assay)
     rows["curve_points"] += points
@@ -70,9 +69,7 @@ def _plate(
         rows["concentrations"].append(found)
         known = found[Concentrations.censored] == "none"
         why = None if known else f"{found[Concentrations.censored]}-censored at the limit of quantification"
-        rows["fates"] += [
-            (source, "estimated" if known else "censored", why) for source in replicates[Wells.source]
-        ]
+        rows["fates"] += [(source, "estimated" if known else "censored", why) for source in replicates[Wells.source]]
 
 
 def _fit(standards: pd.DataFrame, blanks: np.ndarray) -> tuple[Curve | None, str]:
@@ -110,11 +107,7 @@ def _point(fitted: Curve | None, level: pd.DataFrame, plate: str, analyte: str) 
 
 def _cv(signal: np.ndarray) -> float:
     """Coefficient of variation of replicates in percent; NaN for a single well."""
-    return (
-        float(100 * signal.std(ddof=1) / abs(signal.mean()))
-        if len(signal) > 1 and signal.mean()
-        else math.nan
-    )
+    return float(100 * signal.std(ddof=1) / abs(signal.mean())) if len(signal) > 1 and signal.mean() else math.nan
 
 
 def _limits(points: list[dict[str, Any]], assay: Assay) -> tuple[float, float]:
@@ -126,12 +119,9 @@ def _limits(points: list[dict[str, Any]], assay: Assay) -> tuple[float, float]:
         at_end = place in (0, len(points) - 1)
         low, high = assay.end_recovery_percent if at_end else assay.recovery_percent
         precise = (
-            math.isnan(point[CurvePoints.cv_percent])
-            or point[CurvePoints.cv_percent] <= assay.replicate_cv_percent
+            math.isnan(point[CurvePoints.cv_percent]) or point[CurvePoints.cv_percent] <= assay.replicate_cv_percent
         )
-        point[CurvePoints.within_limits] = (
-            bool(low <= point[CurvePoints.recovery_percent] <= high) and precise
-        )
+        point[CurvePoints.within_limits] = bool(low <= point[CurvePoints.recovery_percent] <= high) and precise
     inside = [point[CurvePoints.nominal_pg_per_ml] for point in points if point[CurvePoints.within_limits]]
     return (min(inside), max(inside)) if inside else (math.nan, math.nan)
 
@@ -140,14 +130,13 @@ def _too_poor(points: list[dict[str, Any]], limits: tuple[float, float], assay: 
     """Why a curve that could be fitted is still not read, or an empty text."""
     inside = sum(point[CurvePoints.within_limits] for point in points)
     if inside < assay.least_standards:
-        return f"{inside} of {len(points)} standards are inside the recovery and CV limits; {assay.least_standards} are needed"
+        told = f"{inside} of {len(points)} standards are inside the recovery and CV limits"
+        return f"{told}; {assay.least_standards} are needed"
     signals = [
-        point[CurvePoints.signal]
-        for point in points
-        if limits[0] <= point[CurvePoints.nominal_pg_per_ml] <= limits[1]
+        point[CurvePoints.signal] for point in points if limits[0] <= point[CurvePoints.nominal_pg_per_ml] <= limits[1]
     ]
-    rising = all(one < two for one, two in zip(signals, signals[1:], strict=False))
-    falling = all(one > two for one, two in zip(signals, signals[1:], strict=False))
+    rising = all(one < two for one, two in pairwise(signals))
+    falling = all(one > two for one, two in pairwise(signals))
     return (
         ""
         if rising or falling
@@ -182,9 +171,7 @@ def _curve_row(
     }
 
 
-def _sample(
-    fitted: Curve, limits: tuple[float, float], wells: pd.DataFrame, arms: pd.Series
-) -> dict[str, Any]:
+def _sample(fitted: Curve, limits: tuple[float, float], wells: pd.DataFrame, arms: pd.Series) -> dict[str, Any]:
     """One sample: the mean signal of its wells read off the curve, times its dilution, once.
 
     Outside the limits of quantification the value is a bound, never an extrapolation.
@@ -195,8 +182,7 @@ def _sample(
     rising = ends[1] > ends[0]
     below, above = (y < ends[0], y > ends[1]) if rising else (y > ends[0], y < ends[1])
     row = {
-        name: first[name]
-        for name in (Wells.animal, Wells.pool, Wells.day, Wells.analyte, Wells.matrix, Wells.plate)
+        name: first[name] for name in (Wells.animal, Wells.pool, Wells.day, Wells.analyte, Wells.matrix, Wells.plate)
     }
     row |= {
         Concentrations.source: "; ".join(wells[Wells.source]),

@@ -64,9 +64,7 @@ def _set(rows: pd.DataFrame) -> FilamentSet:
     """The filament set a table lists."""
     ordered = rows.sort_values(Filaments.position)
     columns = (Filaments.handle, Filaments.nominal_g, Filaments.force_g)
-    return FilamentSet(
-        str(ordered[Filaments.filaments].iloc[0]), *(tuple(ordered[column]) for column in columns)
-    )
+    return FilamentSet(str(ordered[Filaments.filaments].iloc[0]), *(tuple(ordered[column]) for column in columns))
 
 
 def _of_readings(readings: pd.DataFrame) -> pd.DataFrame:

@@ -74,9 +74,7 @@ def threshold(responses: str, last: int, known: FilamentSet, method: str = "dixo
     if filaments.first_change(responses) is None:
         force = known.force_g[last - 1]
         return (
-            Threshold(None, None, "left", 0.0, force)
-            if responses[0] == "X"
-            else Threshold(None, None, "right", force)
+            Threshold(None, None, "left", 0.0, force) if responses[0] == "X" else Threshold(None, None, "right", force)
         )
     step = known.step
     if method == "dixon":
