@@ -150,9 +150,10 @@ def text(name: str, content: bytes) -> str:
 
 
 def cut(content: str) -> list[list[str]]:
-    """The cells of a delimited text, by the delimiter that its first full line has most of."""
-    first = next((line for line in content.split("\n") if line.strip()), "")
-    delimiter = max([",", ";", "\t"], key=first.count)
+    """The cells of a delimited text, by the delimiter that the first line with any has most of."""
+    delimiters = [",", ";", "\t"]
+    first = next((line for line in content.split("\n") if any(mark in line for mark in delimiters)), "")
+    delimiter = max(delimiters, key=first.count)
     return list(csv.reader(io.StringIO(content), delimiter=delimiter))
 
 

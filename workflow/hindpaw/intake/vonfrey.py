@@ -19,7 +19,10 @@ from hindpaw.tables import Animals, Readings, Trials
 GRAMS = {"g": 1.0, "mg": 1e-3, "mN": 1 / 9.80665}
 # A mouse or rat threshold outside these is a unit mistake; the heaviest filament made is 300 g.
 PLAUSIBLE_G = (0.001, 300.0)
-DAY = re.compile(r"(?:^|\s)(?:day|d|tag|dpi)?\.?\s?([-\u2212]?\d+(?:\.\d+)?)(?:\s|$)", re.IGNORECASE)
+DAY = re.compile(
+    r"(?:^|\s)(?:(?:day|d|tag|dpi)?\.?)(?:(?<=[a-z.])(?=\d)|\s|(?<![a-z.]))([-\u2212]?\d+(?:\.\d+)?)(?=\s|$)",
+    re.IGNORECASE,
+)
 
 
 def day_of(text: object) -> float | None:

@@ -150,6 +150,7 @@ def _contrast(question: Question, frame: pd.DataFrame, one: str, two: str, found
     nu = len(a) + len(b) - 2
     sd = math.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / nu)
     censored = int((frame.loc[frame["arm"].isin([one, two]), Concentrations.censored] != "none").sum())
+    note = f"{censored} values at their limit of quantification: a bound, not an estimate"
     return {
         Contrasts.question: question.key,
         Contrasts.family: f"{question.key}, pairs of {k} arms",

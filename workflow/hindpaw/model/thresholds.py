@@ -274,6 +274,15 @@ def _adjust(question: Question, family: list[dict[str, Any]], kr: KenwardRoger) 
         values = simultaneous.critical(covariance / np.outer(sd, sd), np.array([row[Contrasts.df] for row in known]))
         for row, critical in zip(known, values, strict=True):
             _interval(row, float(critical))
+            _compare(row)
+
+
+def _compare(row: dict[str, Any]) -> None:
+    """A note where the adjusted p and the simultaneous interval fall on different sides of 5 %."""
+    excludes = row[Contrasts.lower] > 0 or row[Contrasts.upper] < 0
+    if excludes != (row[Contrasts.p_adjusted] < 1 - simultaneous.LEVEL):
+        told = "the stepwise p and the single-step interval fall on different sides of 5 %"
+        row[Contrasts.note] = "; ".join(filter(None, [row[Contrasts.note], told]))
 
 
 def _student(df: float) -> float:
