@@ -1,0 +1,1 @@
+"""Tables to figures; each as SVG, PDF, PNG and the numbers drawn in it."""

@@ -170,7 +170,5 @@ def _contrast(question: Question, frame: pd.DataFrame, one: str, two: str, found
         Contrasts.ratio_lower: 10 ** (estimate - half),
         Contrasts.ratio_upper: 10 ** (estimate + half),
         Contrasts.hedges_g: hedges_correction(nu) * estimate / sd,
-        Contrasts.note: f"{censored} values at their limit of quantification: a bound, not an estimate"
-        if censored
-        else None,
+        Contrasts.note: note if censored else None,
     }

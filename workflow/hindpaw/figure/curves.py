@@ -1,0 +1,82 @@
+"""Standard curves: the standards, the fitted curve, its limits, and where the samples lie on it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.drawings import Drawing
+from hindpaw.figure import style
+from hindpaw.study import Study
+from hindpaw.tables import Concentrations, CurvePoints, Curves
+
+
+def draw(
+    study: Study, curves: pd.DataFrame, curve_points: pd.DataFrame, concentrations: pd.DataFrame
+) -> dict[str, Drawing]:
+    """One drawing for each plate, a panel for each analyte, by the plate's name."""
+    found = {}
+    for plate in study.plates:
+        rows = curves[curves[Curves.plate] == plate.name]
+        if rows.empty:
+            found[plate.name] = style.empty(study, plate.name, "No standard of this plate could be read.")
+            continue
+        points = curve_points[curve_points[CurvePoints.plate] == plate.name]
+        samples = concentrations[concentrations[Concentrations.plate] == plate.name]
+        found[plate.name] = _plate(study, plate.name, rows, points, samples)
+    return found
+
+
+def _plate(study: Study, name: str, rows: pd.DataFrame, points: pd.DataFrame, samples: pd.DataFrame) -> Drawing:
+    """One plate."""
+    columns = min(3, len(rows))
+    lines = math.ceil(len(rows) / columns)
+    with style.settings():
+        drawn, axes = style.figure(60 * columns, 52 * lines + 8, lines, columns, squeeze=False)
+        for panel in axes.flat[len(rows) :]:
+            panel.axis("off")
+        for panel, (_, row) in zip(axes.flat, rows.iterrows(), strict=False):
+            analyte = row[Curves.analyte]
+            mine = samples[samples[Concentrations.analyte] == analyte]
+            _panel(panel, row, points[points[CurvePoints.analyte] == analyte], mine)
+        style.heading(study, drawn, name)
+        return style.finished(drawn, points)
+
+
+def signal(row: pd.Series, x: np.ndarray) -> np.ndarray:
+    """The curve of a row of `curves` at concentrations in pg/ml: D + (A − D)/(1 + (x/C)^B)^G."""
+    a, b, c, d, g = (row[name] for name in (Curves.a, Curves.b, Curves.c, Curves.d, Curves.g))
+    return np.asarray(d + (a - d) / (1 + np.exp(b * np.log(x / c))) ** g)
+
+
+def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFrame) -> None:
+    """One analyte: recoveries beside the standards, samples as ticks at the foot."""
+    x, y = points[CurvePoints.nominal_pg_per_ml], points[CurvePoints.signal]
+    inside = points[CurvePoints.within_limits].to_numpy()
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    if not math.isnan(row[Curves.c]):
+        grid = np.geomspace(x.min() / 2, x.max() * 2, 200)
+        axes.plot(grid, signal(row, grid), color=style.COLOURS[1])
+    axes.scatter(x[inside], y[inside], s=14, color="black", zorder=3, label="standard inside the limits")
+    axes.scatter(x[~inside], y[~inside], s=14, facecolors="none", edgecolors="black", zorder=3, label="outside")
+    for nominal, mean, recovery in zip(x, y, points[CurvePoints.recovery_percent], strict=True):
+        told = "–" if math.isnan(recovery) else phrases.number(recovery, 3)
+        axes.annotate(
+            told, (nominal, mean), xytext=(3, -7), textcoords="offset points", fontsize=5.5, color=style.QUIET
+        )
+    for limit in (row[Curves.lloq_pg_per_ml], row[Curves.uloq_pg_per_ml]):
+        if not math.isnan(limit):
+            axes.axvline(limit, color=style.QUIET, linewidth=0.6, linestyle="--")
+    read = (samples[Concentrations.pg_per_ml] / samples[Concentrations.dilution]).dropna()
+    axes.plot(
+        read, np.full(len(read), 0.03), "|", color=style.COLOURS[2], transform=axes.get_xaxis_transform(), markersize=7
+    )
+    state = row[Curves.form] if row[Curves.accepted] else "rejected"
+    axes.set_title(f"{style.words(row[Curves.analyte])}: {state}", fontsize=7)
+    axes.set_xlabel("pg/ml in the well")
+    axes.set_ylabel("signal")

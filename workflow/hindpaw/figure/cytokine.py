@@ -1,0 +1,124 @@
+"""Concentrations by arm: every animal, the means with intervals, the limits of quantification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hindpaw.drawings import Drawing
+from hindpaw.figure import style
+from hindpaw.study import Question, Study
+from hindpaw.tables import Concentrations, Curves, Means
+
+
+def draw(study: Study, concentrations: pd.DataFrame, curves: pd.DataFrame, means: pd.DataFrame) -> dict[str, Drawing]:
+    """One drawing for each question about an analyte, by the question's key."""
+    asked = [question for question in study.questions.values() if not question.about_thresholds]
+    return {question.key: _drawing(study, question, concentrations, curves, means) for question in asked}
+
+
+def numbers(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
+    """Every animal's concentration as it is drawn: a censored one at its bound."""
+    mine = (
+        (concentrations[Concentrations.analyte] == question.outcome)
+        & (concentrations[Concentrations.matrix] == question.matrix)
+        & concentrations[Concentrations.arm].isin(question.arms)
+    )
+    if question.day is not None:
+        mine &= concentrations[Concentrations.day] == question.day
+    frame = concentrations[mine]
+    left = frame[Concentrations.censored] == "left"
+    bound = frame[Concentrations.upper_pg_per_ml].where(left, frame[Concentrations.lower_pg_per_ml])
+    return pd.DataFrame(
+        {
+            "what": "animal",
+            "arm": frame[Concentrations.arm],
+            "animal": frame[Concentrations.animal].fillna(frame[Concentrations.pool]),
+            "pg_per_ml": frame[Concentrations.pg_per_ml].fillna(bound),
+            "censored": frame[Concentrations.censored],
+            "plate": frame[Concentrations.plate],
+            "dilution": frame[Concentrations.dilution],
+            "source": frame[Concentrations.source],
+        }
+    )
+
+
+def _drawing(
+    study: Study, question: Question, concentrations: pd.DataFrame, curves: pd.DataFrame, means: pd.DataFrame
+) -> Drawing:
+    """One question."""
+    title = question.ask or f"{question.outcome} in {question.matrix}"
+    animals = numbers(question, concentrations)
+    if animals.empty:
+        return style.empty(study, title, f"No concentration of {question.outcome} could be read for these arms.")
+    estimated = means[means[Means.question] == question.key]
+    limits = _limits(animals, curves, question)
+    with style.settings():
+        drawn, axes = style.figure(style.WIDE_MM, 85)
+        for place, arm in enumerate(question.arms):
+            _arm(study, axes, place, arm, animals, estimated)
+        for place, value in enumerate(sorted(set(limits))):
+            axes.axhline(value, color=style.QUIET, linewidth=0.7, linestyle="--")
+            told = "lower limit of quantification" if place == 0 else ""
+            axes.annotate(
+                told, (0.995, value), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=6
+            )
+        _axis(axes, animals, limits, question, study)
+        style.heading(study, drawn, title)
+        return style.finished(drawn, pd.concat([animals, _drawn_means(estimated)], ignore_index=True))
+
+
+def _limits(animals: pd.DataFrame, curves: pd.DataFrame, question: Question) -> list[float]:
+    """The lower limit of quantification in the undiluted sample, for each plate and dilution used."""
+    lloq = curves[curves[Curves.analyte] == question.outcome].set_index(Curves.plate)[Curves.lloq_pg_per_ml]
+    used = animals.drop_duplicates(["plate", "dilution"])
+    return [float(lloq[plate] * dilution) for plate, dilution in zip(used["plate"], used["dilution"], strict=True)]
+
+
+def _drawn_means(estimated: pd.DataFrame) -> pd.DataFrame:
+    """The means on the pg/ml scale."""
+    return pd.DataFrame(
+        {
+            "what": "geometric mean",
+            "arm": estimated[Means.arm],
+            "pg_per_ml": estimated[Means.geometric_mean],
+            "lower_pg_per_ml": 10 ** estimated[Means.lower],
+            "upper_pg_per_ml": 10 ** estimated[Means.upper],
+        }
+    )
+
+
+def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, estimated: pd.DataFrame) -> None:
+    """One arm: its animals side by side, and its mean with the interval beside them."""
+    colour, marker = style.of_arm(study, arm)
+    mine = animals[animals["arm"] == arm].sort_values("pg_per_ml")
+    x = place - 0.1 + 0.07 * (np.arange(len(mine)) - (len(mine) - 1) / 2)
+    for kind, sign in (("none", marker), ("left", "v"), ("right", "^")):
+        rows = (mine["censored"] == kind).to_numpy()
+        face = colour if kind == "none" else "none"
+        axes.scatter(
+            x[rows], mine["pg_per_ml"][rows], s=16, marker=sign, facecolors=face, edgecolors=colour, alpha=0.75
+        )
+    for _, row in estimated[estimated[Means.arm] == arm].iterrows():
+        centre, ends = row[Means.geometric_mean], (10 ** row[Means.lower], 10 ** row[Means.upper])
+        axes.plot([place + 0.22] * 2, ends, color=colour)
+        axes.plot([place + 0.14, place + 0.30], [centre] * 2, color=colour, linewidth=2)
+
+
+def _axis(axes: Any, animals: pd.DataFrame, limits: list[float], question: Question, study: Study) -> None:
+    """A log axis in plain numbers, the arms by name."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    values = [*animals["pg_per_ml"], *limits]
+    axes.set_ylim(min(values) / 1.6, max(values) * 1.8)
+    counts = animals.groupby("arm")["animal"].nunique()
+    names = [f"{style.words(study.label(arm), 20, 2)}\nn = {counts.get(arm, 0)}" for arm in question.arms]
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set_ylabel(f"{style.words(question.outcome)} in {style.words(question.matrix)} (pg/ml)")

@@ -1,0 +1,74 @@
+"""The answer of each question about thresholds: ratios by week with simultaneous intervals, the overall one apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.drawings import Drawing
+from hindpaw.figure import style
+from hindpaw.study import Question, Study
+from hindpaw.tables import Contrasts
+
+
+def draw(study: Study, contrasts: pd.DataFrame) -> dict[str, Drawing]:
+    """One drawing for each question about thresholds, by the question's key."""
+    asked = [question for question in study.questions.values() if question.about_thresholds]
+    return {question.key: _drawing(study, question, contrasts) for question in asked}
+
+
+def _drawing(study: Study, question: Question, contrasts: pd.DataFrame) -> Drawing:
+    """One question as a forest of ratios."""
+    title = question.ask or f"{study.label(question.treated)} against {study.label(question.control)}"
+    rows = contrasts[contrasts[Contrasts.question] == question.key].reset_index(drop=True)
+    known = rows[rows[Contrasts.ratio].notna()]
+    if known.empty:
+        reason = rows[Contrasts.note].dropna()
+        return style.empty(study, title, reason.iloc[0] if len(reason) else "Nothing could be estimated.")
+    colour, marker = style.of_arm(study, question.treated)
+    with style.settings():
+        drawn, axes = style.figure(style.WIDE_MM, 24 + 8 * len(rows))
+        for place, row in rows.iterrows():
+            overall = row[Contrasts.by] == "overall"
+            y = float(str(place)) + (0.5 if overall else 0.0)
+            _row(axes, row, y, "black" if overall else colour, "D" if overall else marker)
+        axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
+        _axes(study, question, axes, rows, known)
+        style.heading(study, drawn, title)
+        return style.finished(drawn, rows)
+
+
+def _row(axes: Any, row: pd.Series, y: float, colour: str, marker: str) -> None:
+    """One ratio with its interval and, at the right, its words."""
+    beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 6.5}
+    if np.isnan(row[Contrasts.ratio]):
+        axes.text(1.02, y, "not estimated", **beyond)
+        return
+    axes.plot([row[Contrasts.ratio_lower], row[Contrasts.ratio_upper]], [y, y], color=colour)
+    axes.plot(row[Contrasts.ratio], y, marker=marker, color=colour, markersize=5)
+    adjusted = row[Contrasts.p_adjusted]
+    p = row[Contrasts.p] if np.isnan(adjusted) else adjusted
+    axes.text(1.02, y, f"{phrases.number(row[Contrasts.ratio], 2)} ×, {phrases.p_value(p)}", **beyond)
+
+
+def _axes(study: Study, question: Question, axes: Any, rows: pd.DataFrame, known: pd.DataFrame) -> None:
+    """A log axis of ratios; weeks from above, the overall row below a gap."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlim(min(0.5, known[Contrasts.ratio_lower].min() / 1.2), max(2, known[Contrasts.ratio_upper].max() * 1.2))
+    overall = rows[Contrasts.by] == "overall"
+    names = [
+        f"{by} {time:g}" if by != "overall" else "all days"
+        for by, time in zip(rows[Contrasts.by], rows[Contrasts.time], strict=True)
+    ]
+    axes.set_yticks(np.arange(len(rows)) + 0.5 * overall.to_numpy(), names)
+    axes.set_ylim(len(rows), -0.7)
+    arms = style.words(f"{study.label(question.treated)} / {study.label(question.control)}", 60)
+    axes.set_xlabel(f"ratio of thresholds\n{arms}")

@@ -1,0 +1,115 @@
+"""Colours, markers, sizes and fonts: the only place that chooses them."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from typing import Any
+
+import pandas as pd
+
+from hindpaw import tables
+from hindpaw.drawings import Drawing
+from hindpaw.study import Study
+
+# Okabe and Ito's palette, safe for colour-blind readers (https://jfly.uni-koeln.de/color/), without its
+# yellow, which is too faint for a line on white. Markers repeat the distinction for a grey print.
+COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+MM = 1 / 25.4
+SINGLE_MM, WIDE_MM, FULL_MM = 85, 120, 180
+QUIET = "#666666"
+FAINT = "#BBBBBB"
+PNG_DPI = 300
+
+SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "legend.fontsize": 6.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "hindpaw",
+    "figure.dpi": 100,
+}
+
+
+@contextmanager
+def settings() -> Iterator[None]:
+    """Our settings while a figure is drawn, on a backend that needs no screen."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    with mpl.rc_context(SETTINGS):
+        yield
+
+
+def figure(width_mm: float, height_mm: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Any, Any]:
+    """A figure and its axes, outside pyplot so that nothing keeps it alive."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
+    return drawn, drawn.subplots(rows, columns, **options)
+
+
+def of_arm(study: Study, arm: str) -> tuple[str, str]:
+    """The arm's colour and marker: by its place in the study file, the same in every figure."""
+    pairs = list(product(MARKERS, COLOURS))
+    place = list(study.arms).index(arm) if arm in study.arms else 0
+    marker, colour = pairs[place % len(pairs)]
+    return colour, MARKERS[(MARKERS.index(marker) + place) % len(MARKERS)]
+
+
+def words(text: str, width: int = 28, lines: int = 2) -> str:
+    """A label as it can be drawn: no mathematics, wrapped, and cut where it is endless.
+
+    >>> words("CCI + BMSC", width=28)
+    'CCI + BMSC'
+    >>> words("a" * 99, width=10, lines=1)
+    'aaaaaaaaa…'
+    """
+    plain = "".join(sign if sign.isprintable() else " " for sign in text).replace("$", r"\$")
+    wrapped = textwrap.wrap(plain, width, max_lines=lines, placeholder="…")
+    return "\n".join(wrapped) if wrapped else plain[: width - 1] + "…"
+
+
+def heading(study: Study, figure_: Any, title: str) -> None:
+    """The title, and where the data are simulated, that they are."""
+    told = words(title, 90)
+    if study.simulated:
+        told += "\nSIMULATED DATA"
+    figure_.suptitle(told, fontsize=8, fontweight="bold" if study.simulated else "normal")
+
+
+def finished(drawn: Any, numbers: pd.DataFrame) -> Drawing:
+    """The figure in all formats, without dates, so that the same numbers give the same bytes."""
+
+    def saved(kind: str, **options: Any) -> bytes:
+        buffer = io.BytesIO()
+        drawn.savefig(buffer, format=kind, **options)
+        return buffer.getvalue()
+
+    svg = saved("svg", metadata={"Date": None, "Creator": "hindpaw"})
+    pdf = saved("pdf", metadata={"CreationDate": None, "Creator": "hindpaw", "Producer": "hindpaw"})
+    png = saved("png", dpi=PNG_DPI, metadata={"Software": "hindpaw"})
+    return Drawing(svg, pdf, png, tables.as_csv(numbers))
+
+
+def empty(study: Study, title: str, reason: str) -> Drawing:
+    """A figure that says in words why there is nothing to draw."""
+    with settings():
+        drawn, axes = figure(WIDE_MM, 40)
+        axes.axis("off")
+        axes.text(0.5, 0.5, words(reason, 70, 4), ha="center", va="center", transform=axes.transAxes)
+        heading(study, drawn, title)
+        return finished(drawn, pd.DataFrame({"reason": [reason]}))
