@@ -67,7 +67,13 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
     for nominal, mean, recovery in zip(x, y, points[CurvePoints.recovery_percent], strict=True):
         told = "–" if math.isnan(recovery) else phrases.number(recovery, 3)
         axes.annotate(
-            told, (nominal, mean), xytext=(3, -7), textcoords="offset points", fontsize=5.5, color=style.QUIET
+            told,
+            (nominal, mean),
+            xytext=(-3, 4),
+            textcoords="offset points",
+            ha="right",
+            fontsize=5.5,
+            color=style.QUIET,
         )
     for limit in (row[Curves.lloq_pg_per_ml], row[Curves.uloq_pg_per_ml]):
         if not math.isnan(limit):

@@ -85,7 +85,7 @@ def words(text: str, width: int = 28, lines: int = 2) -> str:
 
 def heading(study: Study, figure_: Any, title: str) -> None:
     """The title, and where the data are simulated, that they are."""
-    told = words(title, 90)
+    told = words(title, int(figure_.get_figwidth() / MM * 0.5), 3)
     if study.simulated:
         told += "\nSIMULATED DATA"
     figure_.suptitle(told, fontsize=8, fontweight="bold" if study.simulated else "normal")

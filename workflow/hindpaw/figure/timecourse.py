@@ -29,18 +29,18 @@ def _drawing(
     mice = numbers(question, thresholds)
     if mice.empty:
         return style.empty(study, title, "No threshold of these arms could be measured.")
-    estimated = _means(question, means)
+    estimated, before = _means(question, means), _before(study, mice)
     with style.settings():
         drawn, axes = style.figure(style.FULL_MM, 95)
         for place, arm in enumerate(question.arms):
-            _arm(study, axes, arm, (place - 0.5) * OFFSET_DAYS, mice, estimated)
+            _arm(study, axes, arm, (place - 0.5) * OFFSET_DAYS, mice, estimated, before)
         _calendar(study, axes)
         _grams(axes, filaments, mice)
         axes.set_xlabel("days after injury")
         axes.set_ylabel(f"50 % withdrawal threshold, {question.paw} paw (g)")
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
         style.heading(study, drawn, title)
-        return style.finished(drawn, pd.concat([mice, estimated], ignore_index=True))
+        return style.finished(drawn, pd.concat([mice, estimated, before], ignore_index=True))
 
 
 def numbers(question: Question, thresholds: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +77,16 @@ def _means(question: Question, means: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _arm(study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, estimated: pd.DataFrame) -> None:
+def _before(study: Study, mice: pd.DataFrame) -> pd.DataFrame:
+    """Geometric means of the days before treatment, which no model estimates."""
+    early = mice[mice["day"] <= study.days.treatment]
+    logs = early.assign(log10=np.log10(early["threshold_g"])).groupby(["arm", "day"], as_index=False)["log10"].mean()
+    return logs.assign(what="geometric mean before treatment", threshold_g=10 ** logs["log10"]).drop(columns="log10")
+
+
+def _arm(
+    study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, estimated: pd.DataFrame, before: pd.DataFrame
+) -> None:
     """One arm: faint lines for its mice, open triangles where censored, its means with intervals."""
     import seaborn
 
@@ -88,14 +97,16 @@ def _arm(study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, es
     seaborn.lineplot(mine, x="day", y="threshold_g", ax=axes, **lines)
     exact = mine[mine["censored"] == "none"]
     axes.scatter(exact["day"], exact["threshold_g"], s=5, color=colour, alpha=0.35, linewidths=0)
+    open_sign = {"s": 16, "facecolors": "none", "linewidths": 0.7}
     for kind, sign in (("left", "v"), ("right", "^")):
         rows = mine[mine["censored"] == kind]
-        axes.scatter(
-            rows["day"], rows["threshold_g"], s=16, marker=sign, facecolors="none", edgecolors=colour, linewidths=0.7
-        )
+        axes.scatter(rows["day"], rows["threshold_g"], marker=sign, edgecolors=colour, **open_sign)
+    early = before[before["arm"] == arm]
+    hollow = {"marker": marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}
+    axes.plot(early["day"] + shift, early["threshold_g"], color=colour, zorder=4, **hollow)
     means = estimated[estimated["arm"] == arm].sort_values("day")
     spread = np.abs(means[["lower_g", "upper_g"]].to_numpy().T - means["threshold_g"].to_numpy())
-    label = style.words(f"{study.label(arm)} (n = {mine['animal'].nunique()})", 24, 3)
+    label = style.words(study.label(arm), 24, 3) + f"\nn = {mine['animal'].nunique()} mice"
     axes.errorbar(
         means["day"] + shift,
         means["threshold_g"],
@@ -115,11 +126,11 @@ def _arm(study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, es
 def _calendar(study: Study, axes: Any) -> None:
     """Marks of injury and treatment above the axes."""
     across = axes.get_xaxis_transform()
-    for day, told in ((study.days.injury, "injury"), (study.days.treatment, "treatment")):
+    for day, told in ((0.0, "injury"), (study.days.treatment, "treatment")):
         axes.axvline(day, color=style.QUIET, linewidth=0.6, linestyle=":", zorder=0)
         arrow = {"arrowstyle": "-|>", "color": style.QUIET, "linewidth": 0.7}
         at = {"xycoords": across, "textcoords": across, "ha": "right" if told == "injury" else "left", "va": "bottom"}
-        axes.annotate(told, xy=(day, 1.0), xytext=(day, 1.05), arrowprops=arrow, color=style.QUIET, fontsize=6.5, **at)
+        axes.annotate(told, xy=(day, 1.0), xytext=(day, 1.06), arrowprops=arrow, color=style.QUIET, fontsize=6.5, **at)
 
 
 def _grams(axes: Any, filaments: pd.DataFrame, mice: pd.DataFrame) -> None:
