@@ -67,3 +67,24 @@ def code_of(room):
     for path in sorted(path for path in files if path.is_file() and path.suffix != ".pyc"):
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def caption_settings(wildcards):
+    """What captions print of a study."""
+    described = STUDIES[wildcards.study]
+    return {
+        "title": described.title,
+        "data": "simulated" if described.simulated else "real",
+        "threshold_method": described.threshold_method,
+        "questions": {key: f"{one.structure}, {one.adjust}" for key, one in described.questions.items()},
+    }
+
+
+def digest_of(path):
+    """The SHA-256 of a file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def study_digest(wildcards):
+    """The SHA-256 of the study file of a job."""
+    return digest_of(study_file(wildcards))

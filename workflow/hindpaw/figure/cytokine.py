@@ -13,7 +13,7 @@ from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Curves, Means
 
 
-def draw(study: Study, concentrations: pd.DataFrame, curves: pd.DataFrame, means: pd.DataFrame) -> dict[str, Drawing]:
+def draw(study: Study, means: pd.DataFrame, concentrations: pd.DataFrame, curves: pd.DataFrame) -> dict[str, Drawing]:
     """One drawing for each question about an analyte, by the question's key."""
     asked = [question for question in study.questions.values() if not question.about_thresholds]
     return {question.key: _drawing(study, question, concentrations, curves, means) for question in asked}

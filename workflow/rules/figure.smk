@@ -1,0 +1,68 @@
+"""Tables to figures: each kind in a folder, a drawing for each question or plate."""
+
+
+def drawn(kind, caption, category):
+    """The folder of one kind of figure, listed in the report of Snakemake picture by picture."""
+    return report(
+        directory(f"{RESULTS}/{{study}}/figure/{kind}"),
+        patterns=["{name}.svg"],
+        caption=f"../report/{caption}.rst",
+        category="{study}",
+        subcategory=category,
+        labels={"figure": category, "of": "{name}"},
+    )
+
+
+rule draw_time_courses:
+    input:
+        study=study_file,
+        **made("intake", "filaments"),
+        **made("measure", "thresholds"),
+        **made("model", "means"),
+    output:
+        folder=drawn("time_course", "draw_time_courses", "Time courses"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_time_courses.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_time_courses.tsv"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_time_courses.py"
+
+
+rule draw_effects:
+    input:
+        study=study_file,
+        **made("model", "contrasts"),
+    output:
+        folder=drawn("effects", "draw_effects", "Effects by week"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_effects.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_effects.tsv"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_effects.py"
+
+
+rule draw_concentrations:
+    input:
+        study=study_file,
+        **made("measure", "concentrations", "curves", "curve_points"),
+        **made("model", "means"),
+    output:
+        folder=drawn("concentrations", "draw_concentrations", "Concentrations"),
+        curves=drawn("standard_curves", "draw_concentrations", "Standard curves"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_concentrations.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_concentrations.tsv"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_concentrations.py"

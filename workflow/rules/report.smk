@@ -1,0 +1,33 @@
+"""Everything to one page that people read."""
+
+
+rule write_report:
+    input:
+        study=study_file,
+        **made("intake", "exports", "animals", "claims", "ledger"),
+        **made("measure", "thresholds", "curves", "concentrations", "fates"),
+        **made("model", "fits", "effects", "means", "contrasts"),
+        **made("audit", "verdicts", "findings"),
+        figures=[
+            f"{RESULTS}/{{study}}/figure/{kind}"
+            for kind in ("time_course", "effects", "concentrations", "standard_curves")
+        ],
+    output:
+        page=report(
+            f"{RESULTS}/{{study}}/report/report.html",
+            caption="../report/write_report.rst",
+            category="{study}",
+            subcategory="Report",
+            labels={"figure": "Report", "of": "{study}"},
+        ),
+    log:
+        f"{RESULTS}/{{study}}/logs/write_report.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/write_report.tsv"
+    params:
+        code=code_of("report"),
+        seed=SETTINGS["seed"],
+        digest=study_digest,
+        settings=caption_settings,
+    script:
+        "../scripts/write_report.py"
