@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -30,34 +32,44 @@ def thresholds(
     found = pd.concat(filled, ignore_index=True)
     found[Thresholds.arm] = found["animal"].map(animals.set_index(Animals.animal)[Animals.arm])
     found[Thresholds.week] = [study.days.week(day) for day in found["day"]]
-    merged = [_of_day(rows) for _, rows in found.groupby(KEY, sort=False)]
-    frame = pd.DataFrame(merged).sort_values(["paw", "day", "animal"], kind="stable")
+    found[Thresholds.threshold_g] = 10 ** found[Thresholds.log10_threshold].astype(float)
+    alone = ~found.duplicated(KEY, keep=False)
+    days = [_of_day(rows) for _, rows in found[~alone].groupby(KEY, sort=False)]
+    merged = pd.concat([found[alone], pd.DataFrame(days)]) if days else found[alone]
+    frame = merged.sort_values(["paw", "day", "animal"], kind="stable")
     return tables.shaped(frame, Thresholds), _fates(found)
 
 
 def _of_series(study: Study, filaments: pd.DataFrame, trials: pd.DataFrame) -> pd.DataFrame:
     """One row a series."""
     sets = {str(name): _set(rows) for name, rows in filaments.groupby(Filaments.filaments)}
-    rows = []
-    for source, series in trials.groupby(Trials.source, sort=False):
-        first = series.iloc[0]
-        known = sets[first[Trials.filaments]]
-        last = known.force_g.index(series[Trials.filament_g].iloc[-1]) + 1
-        value = updown.threshold("".join(series[Trials.response]), last, known, study.threshold_method)
-        rows.append(
-            {
-                Thresholds.source: source,
-                **first[KEY],
-                Thresholds.log10_threshold: value.log10_g,
-                Thresholds.se_log10: value.se_log10,
-                Thresholds.censored: value.censored,
-                Thresholds.lower_g: value.lower_g,
-                Thresholds.upper_g: value.upper_g,
-                Thresholds.method: study.threshold_method,
-                Thresholds.n_trials: len(series),
-            }
-        )
+    ordered = trials.sort_values([Trials.source, Trials.order], kind="stable")
+    taken = {
+        "responses": (Trials.response, "".join),
+        "last_g": (Trials.filament_g, "last"),
+        "filaments": (Trials.filaments, "first"),
+        Thresholds.n_trials: (Trials.response, "size"),
+        **{name: (name, "first") for name in KEY},
+    }
+    series = ordered.groupby(Trials.source, sort=False).agg(**taken).reset_index()
+    rows = [_estimated(study, sets, row) for row in series.to_dict("records")]
     return pd.DataFrame(rows)
+
+
+def _estimated(study: Study, sets: dict[str, FilamentSet], series: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    """The threshold of one series."""
+    known = sets[series["filaments"]]
+    last = known.force_g.index(series["last_g"]) + 1
+    value = updown.threshold(series["responses"], last, known, study.threshold_method)
+    kept = {name: series[name] for name in (Thresholds.source, *KEY, Thresholds.n_trials)}
+    return kept | {
+        Thresholds.log10_threshold: value.log10_g,
+        Thresholds.se_log10: value.se_log10,
+        Thresholds.censored: value.censored,
+        Thresholds.lower_g: value.lower_g,
+        Thresholds.upper_g: value.upper_g,
+        Thresholds.method: study.threshold_method,
+    }
 
 
 def _set(rows: pd.DataFrame) -> FilamentSet:

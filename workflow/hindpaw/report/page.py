@@ -234,7 +234,7 @@ def _flow(study: Study, tables: Mapping[str, pd.DataFrame]) -> Grid:
 def _books(tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """The ledger in numbers: each raw datum once, each used one again."""
     ledger, fates = tables["ledger"], tables["fates"]
-    counts = ledger.groupby([Ledger.table, Ledger.fate]).size().unstack(fill_value=0)
+    counts = pd.crosstab(ledger[Ledger.table], ledger[Ledger.fate])
     order = ["used", "excluded", "quarantined", "blank"]
     rows = [
         [str(name), *(str(row.get(fate, 0)) for fate in order), str(int(row.sum()))] for name, row in counts.iterrows()
