@@ -114,7 +114,7 @@ def _findings_of(error: Any, name: str) -> Iterator[Finding]:
             yield _mistake(
                 f"{name}: {inner}",
                 f'There is no key "{key}" here.',
-                nearest(key, set(valid) - set(error.instance)),
+                nearest(key, valid),
             )
     elif error.validator == "required":
         for key in [key for key in error.validator_value if key not in error.instance]:

@@ -3,10 +3,20 @@
 
 rule audit_study:
     input:
-        study=study_file,
-        **made("intake", "animals", "trials", "readings", "wells", "counts", "claims", "findings", "ledger"),
+        **made(
+            "intake",
+            "animals",
+            "trials",
+            "readings",
+            "wells",
+            "counts",
+            "claims",
+            "findings",
+            "ledger",
+        ),
         **made("measure", "thresholds", "curves", "concentrations", "fates"),
         **made("model", "fits", "contrasts"),
+        study=study_file,
     output:
         **made("audit", "verdicts", "findings"),
     log:

@@ -31,7 +31,9 @@ def study_path(named):
     return named if written_as_path else f"{SETTINGS['study_folder']}/{named}.yaml"
 
 
-STUDY_FILES = {Path(study_path(named)).stem: study_path(named) for named in SETTINGS["studies"]}
+STUDY_FILES = {
+    Path(study_path(named)).stem: study_path(named) for named in SETTINGS["studies"]
+}
 STUDIES = {name: settled(study_files.load, path) for name, path in STUDY_FILES.items()}
 
 
@@ -51,7 +53,9 @@ def data_folder(wildcards):
 
 def raw_exports(wildcards):
     """Every raw file that a study file names."""
-    return [f"{data_folder(wildcards)}/{name}" for name in STUDIES[wildcards.study].files]
+    return [
+        f"{data_folder(wildcards)}/{name}" for name in STUDIES[wildcards.study].files
+    ]
 
 
 def made(room, *tables):
@@ -64,7 +68,9 @@ def code_of(room):
     shared = [path for path in PACKAGE.iterdir() if path.suffix in (".py", ".csv")]
     files = [*shared, *(PACKAGE / "schemas").iterdir(), *(PACKAGE / room).rglob("*")]
     digest = hashlib.sha256()
-    for path in sorted(path for path in files if path.is_file() and path.suffix != ".pyc"):
+    for path in sorted(
+        path for path in files if path.is_file() and path.suffix != ".pyc"
+    ):
         digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -76,7 +82,10 @@ def caption_settings(wildcards):
         "title": described.title,
         "data": "simulated" if described.simulated else "real",
         "threshold_method": described.threshold_method,
-        "questions": {key: f"{one.structure}, {one.adjust}" for key, one in described.questions.items()},
+        "questions": {
+            key: f"{one.structure}, {one.adjust}"
+            for key, one in described.questions.items()
+        },
     }
 
 

@@ -15,10 +15,10 @@ def drawn(kind, caption, category):
 
 rule draw_time_courses:
     input:
-        study=study_file,
         **made("intake", "filaments"),
         **made("measure", "thresholds"),
         **made("model", "means"),
+        study=study_file,
     output:
         folder=drawn("time_course", "draw_time_courses", "Time courses"),
     log:
@@ -34,8 +34,8 @@ rule draw_time_courses:
 
 rule draw_effects:
     input:
-        study=study_file,
         **made("model", "contrasts"),
+        study=study_file,
     output:
         folder=drawn("effects", "draw_effects", "Effects by week"),
     log:
@@ -51,9 +51,9 @@ rule draw_effects:
 
 rule draw_concentrations:
     input:
-        study=study_file,
         **made("measure", "concentrations", "curves", "curve_points"),
         **made("model", "means"),
+        study=study_file,
     output:
         folder=drawn("concentrations", "draw_concentrations", "Concentrations"),
         curves=drawn("standard_curves", "draw_concentrations", "Standard curves"),

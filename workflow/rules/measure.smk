@@ -3,10 +3,17 @@
 
 rule measure_outcomes:
     input:
-        study=study_file,
         **made("intake", "animals", "filaments", "trials", "readings", "wells"),
+        study=study_file,
     output:
-        **made("measure", "thresholds", "curves", "curve_points", "concentrations", "fates"),
+        **made(
+            "measure",
+            "thresholds",
+            "curves",
+            "curve_points",
+            "concentrations",
+            "fates",
+        ),
     log:
         f"{RESULTS}/{{study}}/logs/measure_outcomes.log",
     benchmark:

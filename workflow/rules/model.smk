@@ -3,8 +3,8 @@
 
 rule fit_models:
     input:
-        study=study_file,
         **made("measure", "thresholds", "concentrations"),
+        study=study_file,
     output:
         **made("model", "fits", "effects", "means", "contrasts"),
     log:

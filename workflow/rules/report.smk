@@ -3,11 +3,11 @@
 
 rule write_report:
     input:
-        study=study_file,
         **made("intake", "exports", "animals", "claims", "ledger"),
         **made("measure", "thresholds", "curves", "concentrations", "fates"),
         **made("model", "fits", "effects", "means", "contrasts"),
         **made("audit", "verdicts", "findings"),
+        study=study_file,
         figures=[
             f"{RESULTS}/{{study}}/figure/{kind}"
             for kind in ("time_course", "effects", "concentrations", "standard_curves")

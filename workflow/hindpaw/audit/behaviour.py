@@ -50,10 +50,9 @@ def limits(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
         "; ".join(censored[Thresholds.source]), several(told, 20),
     )  # fmt: skip
     for paw, mine in thresholds.groupby(Thresholds.paw):
-        share = (
-            mine.assign(at=mine[Thresholds.censored] != "none").groupby([Thresholds.arm, Thresholds.day])["at"].mean()
-        )
-        many = share[share > study.censored_share]
+        at_limit = mine.assign(at=mine[Thresholds.censored] != "none").groupby([Thresholds.arm, Thresholds.day])["at"]
+        # One mouse at a limit is no floor, however small its group.
+        many = at_limit.mean()[(at_limit.mean() > study.censored_share) & (at_limit.sum() > 1)]
         if len(many):
             yield Finding(
                 "V3", "warning", ROOM,

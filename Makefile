@@ -1,0 +1,51 @@
+# `make demo` and `make test` are all a newcomer needs; each target says what it does.
+PYTHON ?= python3
+BIN := .venv/bin
+# Without bytecode every import costs three times as much; one thread makes small algebra fast and reproducible.
+unexport PYTHONDONTWRITEBYTECODE
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help demo test lint lock check clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
+
+demo: .venv/demo.stamp ## make the environment, run the demo study, say where its report is
+	$(BIN)/snakemake --cores 2 --workflow-profile workflow/profiles/default
+	@echo "The report: results/bmsc-cci/report/report.html"
+
+test: .venv/dev.stamp ## run every test this machine can run
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .venv/dev.stamp ## check style, types and the workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements-dev.lock
+
+clean: ## remove results and caches, keep the environment
+	git clean -fdXq -e '!.venv' -e '!.venv/**'
+
+check:
+	@command -v git >/dev/null || { echo "git is missing. Debian or Ubuntu: sudo apt install git. macOS: xcode-select --install."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing. Debian or Ubuntu: sudo apt install python3 python3-venv. macOS: brew install python, or python.org."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than 3.11. Install a newer one and say: make demo PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python cannot make environments. Debian or Ubuntu: sudo apt install python3-venv."; exit 1; }
+
+.venv/bin/uv: | check
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --quiet --disable-pip-version-check install uv
+
+.venv/demo.stamp: requirements.lock pyproject.toml | .venv/bin/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/demo.stamp
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
+	@touch $@
