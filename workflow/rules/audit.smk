@@ -23,6 +23,8 @@ rule audit_study:
         f"{RESULTS}/{{study}}/logs/audit_study.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/audit_study.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("audit"),
     script:

@@ -2,13 +2,13 @@
 
 import hashlib
 import re
+import sys
 from pathlib import Path
 
 import hindpaw
 from hindpaw import schema
 from hindpaw import study as study_files
 from hindpaw.findings import StudyError
-from snakemake.exceptions import WorkflowError
 
 PACKAGE = Path(hindpaw.__file__).parent
 
@@ -18,7 +18,8 @@ def settled(read, *arguments):
     try:
         return read(*arguments)
     except StudyError as error:
-        raise WorkflowError(f"hindpaw cannot start:\n{error}") from None
+        # WorkflowError would show lines of this file to someone whose mistake is in theirs.
+        sys.exit(f"hindpaw cannot start:\n{error}")
 
 
 SETTINGS = settled(schema.checked, dict(config), "config.schema.yaml", "config")
@@ -97,3 +98,15 @@ def digest_of(path):
 def study_digest(wildcards):
     """The SHA-256 of the study file of a job."""
     return digest_of(study_file(wildcards))
+
+
+def drawn(kind, caption, category):
+    """The folder of one kind of figure, listed in the report of Snakemake picture by picture."""
+    return report(
+        directory(f"{RESULTS}/{{study}}/figure/{kind}"),
+        patterns=["{name}.svg"],
+        caption=f"../report/{caption}.rst",
+        category="{study}",
+        subcategory=category,
+        labels={"figure": category, "of": "{name}"},
+    )

@@ -1,18 +1,6 @@
 """Tables to figures: each kind in a folder, a drawing for each question or plate."""
 
 
-def drawn(kind, caption, category):
-    """The folder of one kind of figure, listed in the report of Snakemake picture by picture."""
-    return report(
-        directory(f"{RESULTS}/{{study}}/figure/{kind}"),
-        patterns=["{name}.svg"],
-        caption=f"../report/{caption}.rst",
-        category="{study}",
-        subcategory=category,
-        labels={"figure": category, "of": "{name}"},
-    )
-
-
 rule draw_time_courses:
     input:
         **made("intake", "filaments"),
@@ -25,6 +13,8 @@ rule draw_time_courses:
         f"{RESULTS}/{{study}}/logs/draw_time_courses.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/draw_time_courses.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("figure"),
         settings=caption_settings,
@@ -42,6 +32,8 @@ rule draw_effects:
         f"{RESULTS}/{{study}}/logs/draw_effects.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/draw_effects.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("figure"),
         settings=caption_settings,
@@ -61,6 +53,8 @@ rule draw_concentrations:
         f"{RESULTS}/{{study}}/logs/draw_concentrations.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/draw_concentrations.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("figure"),
         settings=caption_settings,

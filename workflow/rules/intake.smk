@@ -23,6 +23,8 @@ rule take_in_exports:
         f"{RESULTS}/{{study}}/logs/take_in_exports.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/take_in_exports.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("intake"),
         data=data_folder,

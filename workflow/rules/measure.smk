@@ -18,6 +18,8 @@ rule measure_outcomes:
         f"{RESULTS}/{{study}}/logs/measure_outcomes.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/measure_outcomes.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("measure"),
     script:

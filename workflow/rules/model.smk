@@ -11,6 +11,8 @@ rule fit_models:
         f"{RESULTS}/{{study}}/logs/fit_models.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/fit_models.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("model"),
         seed=SETTINGS["seed"],

@@ -24,6 +24,8 @@ rule write_report:
         f"{RESULTS}/{{study}}/logs/write_report.log",
     benchmark:
         f"{RESULTS}/{{study}}/benchmarks/write_report.tsv"
+    conda:
+        "../../environment.yml"
     params:
         code=code_of("report"),
         seed=SETTINGS["seed"],

@@ -79,18 +79,13 @@ def weeks(study: Study, question: Question, tables: Mapping[str, pd.DataFrame]) 
     def named(part: pd.DataFrame) -> str:
         return ", ".join(f"{time:g}" for time in part[Contrasts.time])
 
-    told = (
-        [f"The simultaneous interval excludes a ratio of 1 in {question.by} {named(family[clear])}"]
-        if clear.any()
-        else []
-    )
-    told += (
-        [f"it includes 1 in {question.by} {named(family[~clear])}, which is no proof of no effect"]
-        if (~clear).any()
-        else []
-    )
-    sentence = "; ".join(told)
-    return sentence[:1].upper() + sentence[1:] + "."
+    if not clear.any():
+        return (
+            f"The simultaneous interval includes a ratio of 1 in every {question.by}, which is no proof of no effect."
+        )
+    first = f"The simultaneous interval excludes a ratio of 1 in {question.by} {named(family[clear])}"
+    rest = f" and includes it in {question.by} {named(family[~clear])}, which is no proof of no effect"
+    return first + (rest if (~clear).any() else "") + "."
 
 
 def caption(study: Study, question: Question, kind: str, tables: Mapping[str, pd.DataFrame]) -> str:
