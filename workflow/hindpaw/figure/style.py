@@ -25,7 +25,7 @@ QUIET = "#666666"
 FAINT = "#BBBBBB"
 PNG_DPI = 300
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7,
     "axes.titlesize": 8,

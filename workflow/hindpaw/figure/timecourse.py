@@ -143,7 +143,7 @@ def _grams(axes: Any, filaments: pd.DataFrame, mice: pd.DataFrame) -> None:
     if len(forces):
         low, high = min(low, forces[0]), max(high, forces[-1])
         names = filaments.drop_duplicates(Filaments.force_g).sort_values(Filaments.force_g)[Filaments.nominal_g]
-        axes.yaxis.set_major_locator(FixedLocator(forces))
+        axes.yaxis.set_major_locator(FixedLocator(forces.tolist()))
         axes.yaxis.set_major_formatter(FixedFormatter([f"{name:g}" for name in names]))
         axes.yaxis.set_minor_locator(NullLocator())
         for bottom, top in ((low / 2, forces[0]), (forces[-1], high * 2)):

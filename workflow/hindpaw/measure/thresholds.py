@@ -56,7 +56,7 @@ def _of_series(study: Study, filaments: pd.DataFrame, trials: pd.DataFrame) -> p
     return pd.DataFrame(rows)
 
 
-def _estimated(study: Study, sets: dict[str, FilamentSet], series: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+def _estimated(study: Study, sets: dict[str, FilamentSet], series: Mapping[Hashable, Any]) -> dict[str, Any]:
     """The threshold of one series."""
     known = sets[series["filaments"]]
     last = known.force_g.index(series["last_g"]) + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ TGFB1_STANDARDS = tuple(1000 / 2**level for level in range(7))
 CXCL12_STANDARDS = tuple(5000 / 2**level for level in range(7))
 PANEL = ("IL-10", "IL-1β", "IL-6", "TNF", "CCL2", "CXCL12")
 PANEL_STANDARDS = tuple(10000 / 4**level for level in range(7))
-MAP_HEADER = ["Well", "Type", "Sample", "Mouse", "Day", "Standard pg/ml", "Dilution", "CSF ul", "Remarks"]
+MAP_HEADER: list[object] = ["Well", "Type", "Sample", "Mouse", "Day", "Standard pg/ml", "Dilution", "CSF ul", "Remarks"]
 Well = list[object]
 
 
@@ -141,7 +142,7 @@ def panel(rng: np.random.Generator, layout: list[Well], true: dict[tuple[str, st
         ["Results"],
         [],
     ]
-    blocks = {
+    blocks: dict[str, list[list[Any]]] = {
         "Median": medians,
         "Net MFI": [
             [round(float(value - low), 1) for value, low in zip(values, blank, strict=True)] for values in medians

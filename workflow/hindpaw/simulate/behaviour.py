@@ -37,7 +37,7 @@ def series(rng: np.random.Generator, log10_g: float, known: FilamentSet) -> tupl
 
 def sheets(rng: np.random.Generator, mice: list[Mouse]) -> dict[str, list[list[object]]]:
     """The von Frey workbook: a sheet a test day, a row a mouse, both paws side by side."""
-    header = ["Mouse", "Cage", "Tester", "ipsi XO", "ipsi last", "contra XO", "contra last", "Remarks"]
+    header: list[object] = ["Mouse", "Cage", "Tester", "ipsi XO", "ipsi last", "contra XO", "contra last", "Remarks"]
     known = filaments.shipped(FILAMENTS)
     book: dict[str, list[list[object]]] = {
         "Read me": [

@@ -68,7 +68,7 @@ def _ganglia(rng: np.random.Generator) -> list[Mouse]:
     """Mice whose ganglia were taken on a day: for CXCL12, and for counting surviving cells."""
     plan = [("cci" if day else "naive", day, 4) for day in truth.DRG_CXCL12_PG_PER_ML]
     plan += [("bmsc", day, 3) for day in truth.DRG_CELLS]
-    mice = []
+    mice: list[Mouse] = []
     for arm, day, n in plan:
         for _ in range(n):
             place = len(mice)
