@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from hindpaw import study as studies
 from hindpaw.audit import audit
 from hindpaw.intake import files, take_in

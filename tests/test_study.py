@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from hindpaw import schema, study
 from hindpaw.findings import StudyError
 
@@ -54,7 +53,11 @@ def test_a_mistake_names_the_key_and_the_nearest_right_one(right, wrong, place, 
 
 
 def test_all_mistakes_come_at_once():
-    text = GOOD.replace("title:", "titel:").replace("role: control", "role: contrl").replace("treatment: 4", "treatment: x")
+    text = (
+        GOOD.replace("title:", "titel:")
+        .replace("role: control", "role: contrl")
+        .replace("treatment: 4", "treatment: x")
+    )
     assert len(mistakes(text)) == 4  # titel is stray, title is missing, role, treatment
 
 

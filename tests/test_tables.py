@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from hindpaw import tables
 from hindpaw.tables import Animals
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
 
@@ -24,7 +23,14 @@ def test_an_empty_table_is_its_header(name, tmp_path):
 @given(st.lists(st.tuples(CELLS, st.one_of(st.none(), CELLS), st.booleans()), min_size=1, max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_any_text_comes_back_as_it_was(tmp_path_factory, rows):
-    frame = pd.DataFrame({"source": "f!s!A1", "animal": [row[0] for row in rows], "arm": [row[1] for row in rows], "excluded": [row[2] for row in rows]})
+    frame = pd.DataFrame(
+        {
+            "source": "f!s!A1",
+            "animal": [row[0] for row in rows],
+            "arm": [row[1] for row in rows],
+            "excluded": [row[2] for row in rows],
+        }
+    )
     shaped = tables.shaped(frame.reindex(columns=tables.columns(Animals)).assign(excluded=frame["excluded"]), Animals)
     path = tmp_path_factory.mktemp("t") / "animals.csv"
     tables.write(shaped, Animals, path)
