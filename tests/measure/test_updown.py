@@ -70,13 +70,22 @@ def test_exact_and_dixon_agree_on_a_set_of_equal_steps():
 
 
 def test_exact_stays_near_dixon_on_the_mouse_set():
-    """On unequal steps the two differ, by a factor of at most about 1.4 on sets in use (Christensen 2020)."""
-    folds = [
-        abs(threshold(one, last, MOUSE, "dixon").log10_g - threshold(one, last, MOUSE, "exact").log10_g)
-        for one, last in legal(MOUSE, 6)
+    """On the unequal steps of 0.008 to 6 g (nominal) the two differ by a median factor of 1.06, at most 1.30.
+
+    The factors were computed for this set over all complete series from its middle filament by other code.
+    """
+    known = filaments.shipped("mouse-8", "nominal")
+    complete = [
+        (one, last)
+        for one, last in legal(known, 9)
+        if filaments.replay(one, last)[0] == 4 and len(one) - filaments.first_change(one) - 1 == 4
     ]
-    assert 1.02 < 10 ** float(np.median(folds)) < 1.2
-    assert 10 ** max(folds) < 1.8
+    folds = [
+        abs(threshold(one, last, known, "dixon").log10_g - threshold(one, last, known, "exact").log10_g)
+        for one, last in complete
+    ]
+    assert 10 ** float(np.median(folds)) == pytest.approx(1.06, abs=0.015)
+    assert 10 ** max(folds) == pytest.approx(1.30, abs=0.015)
 
 
 @pytest.mark.parametrize("method", ["dixon", "exact"])
@@ -89,7 +98,7 @@ def test_a_series_without_reversal_is_a_bound(method):
     assert right.lower_g == pytest.approx(10**4.74 / 1e4)
 
 
-@pytest.mark.parametrize(("responses", "last"), [("OX", 9), ("OOO", 5), ("XXO", 1)])
+@pytest.mark.parametrize(("responses", "last"), [("OX", 9), ("OOO", 5), ("OXX", 8)])
 def test_an_impossible_series_is_refused(responses, last):
     with pytest.raises(ValueError, match="ending on filament"):
         threshold(responses, last, MOUSE)
