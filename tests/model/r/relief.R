@@ -8,7 +8,7 @@ data$day <- factor(data$day, levels = sort(unique(data$day)))
 options(contrasts = c("contr.sum", "contr.poly"))
 fit <- lmer(y ~ arm * day + baseline + (1 | animal), data,
             control = lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-12)))
-row <- function(what, ...) cat(what, format(c(...), digits = 15), sep = ",", fill = FALSE)
+row <- function(what, ...) cat(what, trimws(format(c(...), digits = 15)), sep = ",", fill = FALSE)
 cat("# R", paste(R.version$major, R.version$minor, sep = "."), "lme4", format(packageVersion("lme4")), "pbkrtest",
     format(packageVersion("pbkrtest")), "emmeans", format(packageVersion("emmeans")), "; script r/relief.R\n")
 cat("what,v1,v2,v3,v4\n")

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from hindpaw.model.reml import Fit, shrink
 
 Floats = NDArray[np.float64]
+EXACT = 1e-10
+NEAR_TWO = 1e-2
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,11 @@ def kenward_roger(fit: Fit) -> KenwardRoger:
         ]
     )
     phi = fit.covariance
-    PhiP = np.einsum("ij,rjk->rik", phi, P)
+    PhiP = phi @ P
     products = np.einsum("rij,sji->rs", PhiP, PhiP)
     information = 0.5 * (trace - 2 * np.einsum("ij,rsji->rs", phi, Q) + products)
     W = np.linalg.inv(information)
-    bracket = np.einsum("rs,rsij->ij", W, Q - np.einsum("rij,jk,skl->rsil", P, phi, P))
+    bracket = np.einsum("rs,rsij->ij", W, Q - P[:, None] @ PhiP[None])
     adjusted = phi + 2 * phi @ bracket @ phi
     return KenwardRoger(phi, (adjusted + adjusted.T) / 2, P, W)
 
@@ -102,7 +104,7 @@ def test(fit: Fit, kr: KenwardRoger, L: Floats) -> Test:
 
     q = len(L)
     theta = L.T @ np.linalg.solve(L @ kr.phi @ L.T, L)
-    TPPP = np.einsum("ij,jk,rkl,lm->rim", theta, kr.phi, kr.P, kr.phi)
+    TPPP = theta @ kr.phi @ kr.P @ kr.phi
     traces = np.einsum("rii->r", TPPP)
     A1 = float(traces @ kr.W @ traces)
     A2 = float(np.sum(kr.W * np.einsum("rij,sji->rs", TPPP, TPPP)))
@@ -124,8 +126,11 @@ def _moments(q: int, A1: float, A2: float) -> tuple[float, float]:
     g = ((q + 1) * A1 - (q + 4) * A2) / ((q + 2) * A2)
     d = 3 * q + 2 * (1 - g)
     c1, c2, c3 = g / d, (q - g) / d, (q + 2 - g) / d
-    expected = 1 / (1 - A2 / q)
-    variance = (2 / q) * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
-    rho = variance / (2 * expected**2)
+    # ρ = V*/(2E*²) with E* = 1/(1 − A₂/q) and V* = (2/q)(1 + c₁B)/((1 − c₂B)²(1 − c₃B)), written so that where
+    # 1 − A₂/q and 1 − c₂B vanish together, as in a balanced split plot, their quotient is its limit 1.
+    rest, bound = 1 - A2 / q, 1 - c2 * B
+    quotient = 1.0 if abs(rest) < EXACT and abs(bound) < EXACT else rest / bound
+    rho = quotient**2 * (1 + c1 * B) / (q * (1 - c3 * B))
     m = 4 + (q + 2) / (q * rho - 1)
-    return m / (expected * (m - 2)), m
+    # λ = m/(E*(m − 2)) has the same kind of limit, 1, at m = 2.
+    return (1.0 if abs(m - 2) < NEAR_TWO else m * rest / (m - 2)), m
