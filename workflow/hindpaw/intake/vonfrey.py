@@ -77,7 +77,8 @@ def _rows(study: Study, entry: VonFreyFile, sheet: Sheet, value: str) -> pd.Data
     frame = layouts.rows_of(sheet, columns)
     frame["source"] = layouts.at(sheet, frame, value)
     days = [day_of(sheet.name)] * len(frame) if entry.sheet_per_day else [day_of(cell) for cell in frame["day"]]
-    frame["written_day"] = sheet.name if entry.sheet_per_day else frame["day"].map(as_text)
+    written = [sheet.name] * len(frame) if entry.sheet_per_day else frame["day"].map(as_text).tolist()
+    frame["written_day"] = [text if day is None else f"{day:g}" for text, day in zip(written, days, strict=True)]
     frame["day"] = pd.Series(days, dtype=float) - study.days.injury
     for name in ("animal", "session", "tester"):
         frame[name] = frame[name].map(as_text) if name in frame else ""
@@ -145,7 +146,7 @@ def _replay(entry: VonFreyFile, frame: pd.DataFrame, rows: pd.Series, known: Fil
     told = (
         frame["animal"]
         + " day "
-        + frame["written_day"].str.removeprefix("Day ")
+        + frame["written_day"]
         + " "
         + frame["responses"]
         + " ending on "

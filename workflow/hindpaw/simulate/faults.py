@@ -68,7 +68,7 @@ def measured_twice(files: Files) -> tuple[Files, Planted]:
     book = damaged["von_frey.xlsx"]
     assert isinstance(book, dict), "the demo's von Frey file is a workbook"
     rows = book["Day 21"]
-    rows.append([*rows[1][:3], "XOXXOX", 3.22, "OXOOXO", 4.08, "simulated"])
+    rows.append([*rows[1][:3], "XOXXOX", 3.61, "OXOOXO", 4.08, "simulated"])
     return damaged, Planted(f"von_frey.xlsx!Day 21!D{len(rows)}", "twice")
 
 
