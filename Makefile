@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint lock check clean
+.PHONY: help demo test lint lock keys check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -27,6 +27,9 @@ lint: .venv/dev.stamp ## check style, types and the workflow
 lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra build --extra dev --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements-dev.lock
+
+keys: .venv/dev.stamp ## renew the tables of config/README.md from the schemas
+	@sed '/^<!-- The tables/q' config/README.md > config/README.new && $(BIN)/python -m hindpaw.schema >> config/README.new && mv config/README.new config/README.md
 
 clean: ## remove results and caches, keep the environment
 	git clean -fdXq -e '!.venv' -e '!.venv/**'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -176,3 +177,48 @@ def _shown(value: Any) -> str:
     """The value as a person would recognise it, cut where it is long."""
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else text[:77] + "…"
+
+
+def keys(name: str) -> list[str]:
+    """Every key of a schema as rows of a Markdown table: path, default, what it says.
+
+    >>> keys("config.schema.yaml")[0]
+    '| `studies` | `["bmsc-cci"]` | Studies to run: names of files in `study_folder`, or paths to study files. |'
+    """
+    root = schema(name)
+    return [_key(path, rules) for path, rules in _walk(root, root, "")]
+
+
+def _walk(rules: dict[str, Any], root: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each key with its rules, the keys inside it after it."""
+    rules = _resolved(rules, root)
+    for key, inner in rules.get("properties", {}).items():
+        here = f"{path}.{key}".removeprefix(".")
+        known = _resolved(inner, root)
+        yield here, known | {"required": key in rules.get("required", [])}
+        yield from _walk(known, root, here)
+        if isinstance(known.get("items"), dict):
+            yield from _walk(known["items"], root, f"{here}.1")
+        if isinstance(known.get("additionalProperties"), dict):
+            yield from _walk(known["additionalProperties"], root, f"{here}.<name>")
+
+
+def _key(path: str, rules: dict[str, Any]) -> str:
+    """One row."""
+    default = (
+        f"`{json.dumps(rules['default'], ensure_ascii=False)}`"
+        if "default" in rules
+        else "required"
+        if rules["required"]
+        else ""
+    )
+    choices = f" One of: {', '.join(map(str, rules['enum']))}." if "enum" in rules else ""
+    told = " ".join(str(rules.get("description", "")).split()).replace("|", "\\|")
+    return f"| `{path}` | {default} | {told}{choices} |"
+
+
+if __name__ == "__main__":
+    for file in ("study", "claims", "config"):
+        heading = {"study": "A study file", "claims": "A claims file", "config": "config.yaml"}[file]
+        print(f"\n## {heading}\n\n| key | default | meaning |\n|---|---|---|")
+        print("\n".join(keys(f"{file}.schema.yaml")))
