@@ -80,7 +80,8 @@ def words(text: str, width: int = 28, lines: int = 2) -> str:
     """
     plain = "".join(sign if sign.isprintable() else " " for sign in text).replace("$", r"\$")
     wrapped = textwrap.wrap(plain, width, max_lines=lines, placeholder="…")
-    return "\n".join(wrapped) if wrapped else plain[: width - 1] + "…"
+    cut = not wrapped or wrapped[0] == "…"
+    return plain[: width - 1] + "…" if cut else "\n".join(wrapped)
 
 
 def heading(study: Study, figure_: Any, title: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import style
 from hindpaw.study import Question, Study
@@ -142,9 +143,8 @@ def _grams(axes: Any, filaments: pd.DataFrame, mice: pd.DataFrame) -> None:
     low, high = mice["threshold_g"].min(), mice["threshold_g"].max()
     if len(forces):
         low, high = min(low, forces[0]), max(high, forces[-1])
-        names = filaments.drop_duplicates(Filaments.force_g).sort_values(Filaments.force_g)[Filaments.nominal_g]
         axes.yaxis.set_major_locator(FixedLocator(forces.tolist()))
-        axes.yaxis.set_major_formatter(FixedFormatter([f"{name:g}" for name in names]))
+        axes.yaxis.set_major_formatter(FixedFormatter([phrases.number(force, 2) for force in forces]))
         axes.yaxis.set_minor_locator(NullLocator())
         for bottom, top in ((low / 2, forces[0]), (forces[-1], high * 2)):
             axes.axhspan(bottom, top, color=style.FAINT, alpha=0.25, linewidth=0, zorder=0)

@@ -1,0 +1,151 @@
+"""Figures by the data on their axes."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+from hindpaw.figure import curves, cytokine, effects, style, timecourse
+
+HOSTILE = ["$x^{2", "<img src=x onerror=alert(1)>", "n" * 300, "mouse 🐭", "line\nbreak", "=1+1", "\u202eright to left"]
+
+
+@pytest.fixture
+def kept(monkeypatch):
+    """The figures that are drawn, kept open to be looked at."""
+    made = []
+    finish = style.finished
+    monkeypatch.setattr(style, "finished", lambda drawn, numbers: made.append(drawn) or finish(drawn, numbers))
+    return made
+
+
+@pytest.fixture(scope="module")
+def one_question(demo):
+    """The demo with its first question only, which keeps the drawing short."""
+    return dataclasses.replace(demo, questions={"relief": demo.questions["relief"]})
+
+
+def test_every_mouse_and_mean_is_on_the_time_course(kept, one_question, taken_in, measured, modelled):
+    drawn = timecourse.draw(one_question, taken_in["filaments"], measured["thresholds"], modelled["means"])["relief"]
+    axes = kept[0].axes[0]
+    mine = measured["thresholds"].query("paw == 'ipsilateral' and arm in ['bmsc', 'vehicle']")
+    points = sum(
+        len(collection.get_offsets())
+        for collection in axes.collections
+        if len(collection.get_offsets()) and hasattr(collection, "get_offsets")
+    )
+    bars = 2  # seaborn and error bars add collections without a point of a mouse
+    assert points >= len(mine)
+    means = (
+        modelled["means"]
+        .query("question == 'relief' and arm == 'bmsc'")
+        .sort_values("day")["geometric_mean"]
+        .to_numpy()
+    )
+    heights = [line.get_ydata() for line in axes.lines if len(line.get_ydata()) == len(means)]
+    assert any(np.allclose(np.asarray(line, float), means) for line in heights)
+    assert len(axes.containers) == bars
+    table = pd.read_csv(io.BytesIO(drawn.csv))
+    assert (table["what"] == "mouse").sum() == len(mine)
+    assert set(table["what"]) == {"mouse", "estimated mean", "geometric mean before treatment"}
+
+
+def test_the_axis_is_in_grams_at_the_filaments(kept, one_question, taken_in, measured, modelled):
+    timecourse.draw(one_question, taken_in["filaments"], measured["thresholds"], modelled["means"])
+    axes = kept[0].axes[0]
+    assert axes.get_yscale() == "log"
+    np.testing.assert_allclose(axes.get_yticks(), sorted(taken_in["filaments"]["force_g"]))
+    labels = [float(label.get_text()) for label in axes.get_yticklabels()]
+    np.testing.assert_allclose(labels, axes.get_yticks(), rtol=0.05)
+
+
+def test_censored_mice_are_open_triangles_at_their_bound(kept, one_question, taken_in, measured, modelled):
+    timecourse.draw(one_question, taken_in["filaments"], measured["thresholds"], modelled["means"])
+    mine = measured["thresholds"].query("paw == 'ipsilateral' and arm in ['bmsc', 'vehicle'] and censored == 'left'")
+    hollow = [
+        one
+        for one in kept[0].axes[0].collections
+        if hasattr(one, "get_offsets") and len(one.get_facecolors()) == 0 and len(one.get_offsets())
+    ]
+    lowest = [y for one in hollow for _, y in np.asarray(one.get_offsets())]
+    assert len(mine)
+    assert sum(np.isclose(lowest, mine["upper_g"].iloc[0])) == len(mine)
+
+
+def test_simulated_data_say_so_in_the_figure(kept, one_question, taken_in, measured, modelled):
+    timecourse.draw(one_question, taken_in["filaments"], measured["thresholds"], modelled["means"])
+    real = dataclasses.replace(one_question, simulated=False)
+    timecourse.draw(real, taken_in["filaments"], measured["thresholds"], modelled["means"])
+    titles = [drawn.get_suptitle() for drawn in kept]
+    assert ["SIMULATED DATA" in title for title in titles] == [True, False]
+
+
+def test_the_forest_shows_ratios_with_their_intervals(kept, one_question, modelled):
+    effects.draw(one_question, modelled["contrasts"])
+    rows = modelled["contrasts"].query("question == 'relief'")
+    axes = kept[0].axes[0]
+    shown = [float(line.get_xdata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
+    np.testing.assert_allclose(shown, rows["ratio"])
+    spans = [
+        line.get_xdata()
+        for line in axes.lines
+        if len(line.get_xdata()) == 2 and line.get_ydata()[0] == line.get_ydata()[1]
+    ]
+    np.testing.assert_allclose(spans, rows[["ratio_lower", "ratio_upper"]])
+    assert [label.get_text() for label in axes.get_yticklabels()][-1] == "all days"
+
+
+def test_concentrations_show_every_animal_and_the_limit(kept, demo, measured, modelled):
+    drawn = cytokine.draw(demo, modelled["means"], measured["concentrations"], measured["curves"])["csf_tgfb1"]
+    table = pd.read_csv(io.BytesIO(drawn.csv))
+    mine = measured["concentrations"].query("analyte == 'TGF-β1' and matrix == 'CSF'")
+    np.testing.assert_allclose(sorted(table["pg_per_ml"][table["what"] == "animal"]), sorted(mine["pg_per_ml"]))
+    lloq = measured["curves"].set_index("analyte").loc["TGF-β1", "lloq_pg_per_ml"] * 20
+    lines = [float(line.get_ydata()[0]) for line in kept[0].axes[0].lines if line.get_linestyle() == "--"]
+    assert lines == [pytest.approx(lloq)]
+
+
+def test_a_curve_is_drawn_as_it_was_fitted(kept, demo, measured):
+    curves.draw(demo, measured["curves"], measured["curve_points"], measured["concentrations"])
+    row = measured["curves"].iloc[0]
+    points = measured["curve_points"].query("plate == 'csf_tgfb1_plate1'")
+    np.testing.assert_allclose(
+        curves.signal(row, points["nominal_pg_per_ml"].to_numpy()), points["fitted_signal"], rtol=1e-9
+    )
+    assert [len(drawn.axes) for drawn in kept] == [1, 6, 1]
+
+
+def test_the_same_numbers_give_the_same_bytes(one_question, modelled):
+    first, second = (effects.draw(one_question, modelled["contrasts"])["relief"] for _ in range(2))
+    assert first == second
+    ET.fromstring(first.svg)
+    assert first.pdf.startswith(b"%PDF")
+    assert first.png.startswith(b"\x89PNG")
+
+
+def test_an_arm_looks_the_same_everywhere_and_no_two_look_alike(demo):
+    looks = [style.of_arm(demo, arm) for arm in demo.arms]
+    assert len(set(looks)) == len(looks) == 12
+    assert style.of_arm(demo, "bmsc") == looks[1]
+
+
+def test_a_question_without_data_says_so(demo, modelled, measured, taken_in):
+    empty = measured["thresholds"].iloc[:0]
+    drawn = timecourse.draw(demo, taken_in["filaments"], empty, modelled["means"])
+    assert b"No threshold" in drawn["relief"].csv
+    assert effects.draw(demo, modelled["contrasts"].iloc[:0])["relief"].svg
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_a_hostile_label_is_only_a_label(label, one_question, modelled, taken_in, measured, recwarn):
+    arms = {key: dataclasses.replace(arm, label=label) for key, arm in one_question.arms.items()}
+    question = dataclasses.replace(one_question.questions["relief"], ask=label)
+    hostile = dataclasses.replace(one_question, arms=arms, questions={"relief": question})
+    recwarn.clear()
+    drawn = effects.draw(hostile, modelled["contrasts"])["relief"]
+    ET.fromstring(drawn.svg)
+    assert b"onerror" not in drawn.svg
