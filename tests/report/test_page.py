@@ -30,6 +30,7 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag):
         self.quiet = False
+        self.text += " " if tag in ("td", "th", "p", "li", "h3") else ""
 
     def handle_data(self, data):
         self.text += "" if self.quiet else data

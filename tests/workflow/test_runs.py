@@ -1,0 +1,208 @@
+"""The workflow as its users meet it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+ROOMS = ("intake", "measure", "model", "audit", "figure", "report")
+
+
+def snakemake(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    """One call of Snakemake in a folder."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", **variables}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [str(BIN / "snakemake"), "--nocolor", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def copied(folder: Path) -> Path:
+    """A copy of what a run needs, so that runs do not meet."""
+    for name in ("Snakefile", "environment.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("config", "workflow", "data"):
+        shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy in which the demo was run on two cores, with the package of the copy itself."""
+    folder = copied(tmp_path_factory.mktemp("checkout"))
+    run = snakemake("--cores", "2", folder=folder, PYTHONPATH=str(folder / "workflow"))
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+def jobs(text: str) -> set[str]:
+    """The rules a dry run would run."""
+    return {line.split()[-1].rstrip(":") for line in text.splitlines() if line.startswith(("rule ", "localrule "))} - {
+        "all"
+    }
+
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+
+def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
+    results = checkout / "results" / "bmsc-cci"
+    assert (results / "report" / "report.html").stat().st_size > 100_000
+    for room in ROOMS:
+        assert any((results / room).iterdir()), room
+    assert len(list((results / "benchmarks").iterdir())) == 8
+    for kind in ("svg", "pdf", "png", "csv"):
+        assert (results / "figure" / "time_course" / f"relief.{kind}").stat().st_size > 500
+
+
+def test_a_second_run_has_nothing_to_do(checkout):
+    again = snakemake("--cores", "2", folder=checkout, PYTHONPATH=str(checkout / "workflow"))
+    assert "Nothing to be done" in again.stderr + again.stdout
+
+
+def test_one_core_and_two_give_the_same_bytes(checkout):
+    path = str(checkout / "workflow")
+    alone = snakemake("--cores", "1", "--config", "results_folder=alone", folder=checkout, PYTHONPATH=path)
+    assert alone.returncode == 0, alone.stderr
+    both = sorted((checkout / "results" / "bmsc-cci").rglob("*"))
+    compared = 0
+    for file in both:
+        inner = file.relative_to(checkout / "results")
+        if file.suffix in (".csv", ".html", ".svg", ".pdf", ".png"):
+            assert file.read_bytes() == (checkout / "alone" / inner).read_bytes(), inner
+            compared += 1
+    assert compared > 60
+
+
+@pytest.mark.parametrize(
+    ("edited", "rerun"),
+    [
+        ("audit/claims.py", {"audit_study", "write_report"}),
+        ("figure/effects.py", {"draw_time_courses", "draw_effects", "draw_concentrations", "write_report"}),
+        ("report/page.html.jinja", {"write_report"}),
+    ],
+)
+def test_an_edit_of_a_room_reruns_what_depends_on_it_and_nothing_else(checkout, edited, rerun):
+    path = checkout / "workflow" / "hindpaw" / edited
+    before = path.read_bytes()
+    path.write_bytes(before + b"\n")
+    try:
+        dry = snakemake("--cores", "1", "-n", folder=checkout, PYTHONPATH=str(checkout / "workflow"))
+    finally:
+        path.write_bytes(before)
+    assert jobs(dry.stdout + dry.stderr) == rerun, dry.stdout + dry.stderr
+
+
+def test_a_touched_file_with_the_same_content_reruns_nothing(checkout):
+    (checkout / "config" / "studies" / "bmsc-cci.yaml").touch()
+    dry = snakemake("--cores", "1", "-n", folder=checkout, PYTHONPATH=str(checkout / "workflow"))
+    assert jobs(dry.stdout + dry.stderr) == set()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "advice"),
+    [
+        ("role: control", "rol: control", "bmsc-cci.yaml: arms.vehicle.rol", 'Did you mean "role"?'),
+        (
+            "treated: tgfb1_10",
+            "treated: tgfb1_1O",
+            "bmsc-cci.yaml: questions.tgfb1_relief.treated",
+            'Did you mean "tgfb1_10"?',
+        ),
+        (
+            "file: von_frey.xlsx",
+            "file: ../von_frey.xlsx",
+            "bmsc-cci.yaml: von_frey.1.file",
+            "leaves the study's data folder",
+        ),
+    ],
+)
+def test_a_typo_in_the_study_file_is_answered_in_words(tmp_path, right, wrong, place, advice):
+    text = (ROOT / "config" / "studies" / "bmsc-cci.yaml").read_text()
+    assert right in text
+    (tmp_path / "bmsc-cci.yaml").write_text(text.replace(right, wrong))
+    run = snakemake("--cores", "1", "-n", "--config", f"studies=['{tmp_path / 'bmsc-cci.yaml'}']")
+    assert run.returncode != 0
+    assert place in run.stderr
+    assert advice in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "common.smk" not in run.stderr
+
+
+def test_a_typo_in_the_config_is_answered_in_words():
+    run = snakemake("--cores", "1", "-n", "--config", "sed=3")
+    assert run.returncode != 0
+    assert 'There is no key "sed" here.' in run.stderr
+    assert 'Did you mean "seed"?' in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_study_that_is_not_there_names_the_nearest():
+    run = snakemake("--cores", "1", "-n", "--config", "studies=[bmsc-ccl]")
+    assert run.returncode != 0
+    assert 'Did you mean "bmsc-cci"?' in run.stderr
+
+
+def test_a_broken_export_ends_in_words_and_not_in_a_traceback(tmp_path):
+    shutil.copytree(ROOT / "data" / "bmsc-cci", tmp_path / "data" / "bmsc-cci")
+    (tmp_path / "data" / "bmsc-cci" / "allocation.xlsx").write_bytes(b"no workbook")
+    run = snakemake("--cores", "1", "--config", f"data_folder={tmp_path}/data", f"results_folder={tmp_path}/results")
+    assert run.returncode != 0
+    assert "allocation.xlsx cannot be read" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert "cannot be read" in (tmp_path / "results" / "bmsc-cci" / "logs" / "take_in_exports.log").read_text()
+
+
+def test_two_studies_run_side_by_side(tmp_path):
+    for name in ("one", "two"):
+        shutil.copy(ROOT / "config" / "studies" / "bmsc-cci.yaml", tmp_path / f"{name}.yaml")
+        shutil.copytree(ROOT / "data" / "bmsc-cci", tmp_path / "data" / name)
+    settings = [
+        "studies=[one,two]",
+        f"study_folder={tmp_path}",
+        f"data_folder={tmp_path}/data",
+        f"results_folder={tmp_path}/r",
+    ]
+    dry = snakemake("--cores", "2", "-n", "--config", *settings)
+    assert dry.returncode == 0, dry.stderr
+    assert dry.stdout.count("wildcards: study=one") == dry.stdout.count("wildcards: study=two") == 8
+
+
+def test_the_workflow_can_be_used_as_a_module_from_another_directory(tmp_path):
+    (tmp_path / "Snakefile").write_text(
+        f'module hindpaw:\n    snakefile: "{ROOT}/Snakefile"\n    config: config\n\nuse rule * from hindpaw\n'
+    )
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config.yaml").write_text(
+        "studies: [mine]\nstudy_folder: config\ndata_folder: raw\nresults_folder: made\n"
+    )
+    shutil.copy(ROOT / "config" / "studies" / "bmsc-cci.yaml", tmp_path / "config" / "mine.yaml")
+    shutil.copytree(ROOT / "data" / "bmsc-cci", tmp_path / "raw" / "mine")
+    run = snakemake("--cores", "2", "--configfile", "config.yaml", "made/mine/audit/findings.csv", folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "made" / "mine" / "audit" / "findings.csv").exists()
+
+
+def test_snakemakes_own_report_can_be_made(checkout):
+    made = snakemake("--report", "report.zip", folder=checkout, PYTHONPATH=str(checkout / "workflow"))
+    assert made.returncode == 0, made.stderr
+    assert (checkout / "report.zip").stat().st_size > 100_000
+
+
+def test_lint_and_format_are_clean():
+    lint = snakemake("--lint")
+    assert lint.returncode == 0, lint.stderr
+    form = subprocess.run(
+        [BIN / "snakefmt", "--check", "Snakefile", "workflow/rules"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert form.returncode == 0, form.stderr
