@@ -111,9 +111,9 @@ def test_a_touched_file_with_the_same_content_reruns_nothing(checkout):
         ("role: control", "rol: control", "bmsc-cci.yaml: arms.vehicle.rol", 'Did you mean "role"?'),
         (
             "treated: tgfb1_10",
-            "treated: tgfb1_1O",
-            "bmsc-cci.yaml: questions.tgfb1_relief.treated",
-            'Did you mean "tgfb1_10"?',
+            "treated: tgfb1_01",
+            "bmsc-cci.yaml: questions.needs_il10.treated",
+            'Did you mean "bmsc_anti_il10"?',
         ),
         (
             "file: von_frey.xlsx",
@@ -176,7 +176,7 @@ def test_two_studies_run_side_by_side(tmp_path):
 
 def test_the_workflow_can_be_used_as_a_module_from_another_directory(tmp_path):
     (tmp_path / "Snakefile").write_text(
-        f'module hindpaw:\n    snakefile: "{ROOT}/Snakefile"\n    config: config\n\nuse rule * from hindpaw\n'
+        f'configfile: "config.yaml"\n\n\nmodule hindpaw:\n    snakefile: "{ROOT}/Snakefile"\n    config: config\n\nuse rule * from hindpaw\n'
     )
     (tmp_path / "config").mkdir()
     (tmp_path / "config.yaml").write_text(
@@ -184,7 +184,7 @@ def test_the_workflow_can_be_used_as_a_module_from_another_directory(tmp_path):
     )
     shutil.copy(ROOT / "config" / "studies" / "bmsc-cci.yaml", tmp_path / "config" / "mine.yaml")
     shutil.copytree(ROOT / "data" / "bmsc-cci", tmp_path / "raw" / "mine")
-    run = snakemake("--cores", "2", "--configfile", "config.yaml", "made/mine/audit/findings.csv", folder=tmp_path)
+    run = snakemake("--cores", "2", "made/mine/audit/findings.csv", folder=tmp_path)
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "made" / "mine" / "audit" / "findings.csv").exists()
 
