@@ -110,8 +110,8 @@ def test_a_touched_file_with_the_same_content_reruns_nothing(checkout):
     [
         ("role: control", "rol: control", "bmsc-cci.yaml: arms.vehicle.rol", 'Did you mean "role"?'),
         (
-            "treated: tgfb1_10",
-            "treated: tgfb1_01",
+            "treated: bmsc_anti_il10",
+            "treated: bmsc_anti_il1O",
             "bmsc-cci.yaml: questions.needs_il10.treated",
             'Did you mean "bmsc_anti_il10"?',
         ),

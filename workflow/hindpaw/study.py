@@ -324,8 +324,15 @@ def _plate_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
 def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
     """Arms that are not there, and comparisons of an arm with itself."""
     arms = document["arms"]
+    analytes = {plate["analyte"] for plate in document["plates"] if "analyte" in plate}
+    outcomes = {THRESHOLD, *analytes, *(analyte for plate in document["plates"] for analyte in plate["standards"])}
     for key, question in document["questions"].items():
         place = f"{name}: questions.{key}"
+        if question["outcome"] not in outcomes:
+            what = f'Nothing called "{question["outcome"]}" is measured.'
+            yield _mistake(f"{place}.outcome", what, nearest(question["outcome"], outcomes))
+        if question["outcome"] == THRESHOLD and question["also"]:
+            yield _mistake(f"{place}.also", "Further arms are for analytes.", "Ask a question for each pair of arms.")
         named = [
             ("treated", question["treated"]),
             ("control", question["control"]),

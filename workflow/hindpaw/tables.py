@@ -385,7 +385,7 @@ def empty(model: type[Table]) -> pd.DataFrame:
 
 def text_columns(model: type[Table]) -> list[str]:
     """The table's columns of text."""
-    return [name for name, spec in model.to_schema().columns.items() if spec.dtype.type is str]
+    return [name for name, spec in model.to_schema().columns.items() if str(spec.dtype).startswith("str")]
 
 
 def shaped(frame: pd.DataFrame, model: type[Table]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from hindpaw import filaments, findings, tables
 from hindpaw.filaments import FilamentSet
-from hindpaw.findings import StudyError
+from hindpaw.findings import Finding, StudyError
 from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plates, vonfrey
 from hindpaw.intake import open as files
 from hindpaw.intake.ledger import Book
@@ -76,6 +76,11 @@ class _Intake:
         """The sheets of a workbook whose names hold a day."""
         found = files.sheets(entry.file, self.exports[entry.file])
         chosen = [sheet for sheet in found if vonfrey.day_of(sheet.name) is not None]
+        if not chosen:
+            what = f"No sheet of {entry.file} is named after a day."
+            advice = "Name the sheets like 'Day 3', or take sheet_per_day out and name the column of days."
+            why = "The series cannot be placed in time."
+            raise StudyError([Finding("layout", "error", "intake", what, why, advice, entry.file)])
         self.read.setdefault(entry.file, []).extend(chosen)
         return chosen
 

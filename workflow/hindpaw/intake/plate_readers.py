@@ -85,7 +85,9 @@ def xponent(sheet: Sheet, plate: PlateFile) -> list[dict[str, Any]]:
     )
     if start is None:
         raise broken(sheet, 'it has no block "DataType: Median"', "Export the batch with the median fluorescences.")
-    head = next(i for i in range(start + 1, len(rows)) if rows[i][:1] == ["Location"])
+    head = next((i for i in range(start + 1, len(rows)) if rows[i][:1] == ["Location"]), None)
+    if head is None:
+        raise broken(sheet, "its block of medians has no row that begins with Location", "Export the batch again.")
     analytes = {place: name for place, name in enumerate(rows[head]) if place > 1 and name and name != "Total Events"}
     missing = sorted(set(plate.standards) - set(analytes.values()))
     if missing:
