@@ -67,7 +67,8 @@ def made(room, *tables):
 def code_of(room):
     """A digest of a room's code and of the nouns it shares, so that an edit reruns what depends on it."""
     shared = [path for path in PACKAGE.iterdir() if path.suffix in (".py", ".csv")]
-    files = [*shared, *(PACKAGE / "schemas").iterdir(), *(PACKAGE / room).rglob("*")]
+    folders = [PACKAGE / name for name in ("tables", "schemas", room)]
+    files = [*shared, *(path for folder in folders for path in folder.rglob("*"))]
     digest = hashlib.sha256()
     for path in sorted(
         path for path in files if path.is_file() and path.suffix != ".pyc"
