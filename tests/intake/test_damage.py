@@ -1,0 +1,101 @@
+"""Damaged files end in findings: never in another error, and never with a datum lost."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+from hindpaw import simulate
+from hindpaw.findings import StudyError
+from hindpaw.intake import take_in
+
+JUNK = [
+    "",
+    None,
+    "n.d.",
+    -1,
+    1e300,
+    "=1+1",
+    "XOXOXO" * 50,
+    "0/1",
+    True,
+    "M001",
+    "1:20",
+    "ø\u202e",
+    3.22,
+    "Day -1",
+    "<script>",
+]
+BOOKS = ("allocation.xlsx", "von_frey.xlsx")
+
+
+@pytest.fixture(scope="module")
+def clean():
+    """The demo's files as rows."""
+    return simulate.lab()
+
+
+def cells(files, rng):
+    """A few cells of the workbooks overwritten, swapped, or their rows cut short."""
+    damaged = copy.deepcopy({name: files[name] for name in BOOKS})
+    for _ in range(rng.integers(1, 6)):
+        sheets = list(damaged[BOOKS[rng.integers(2)]].values())
+        rows = sheets[rng.integers(len(sheets))]
+        row = rows[rng.integers(len(rows))]
+        place = rng.integers(len(row)) if row else 0
+        kind = rng.integers(4)
+        if kind == 0 and row:
+            row[place] = JUNK[rng.integers(len(JUNK))]
+        elif kind == 1:
+            del row[place:]
+        elif kind == 2:
+            rows.insert(int(rng.integers(len(rows))), list(rows[rng.integers(len(rows))]))
+        elif row:
+            other = rows[rng.integers(len(rows))]
+            row[place], other[:1] = (other[:1] or [""])[0], [row[place]]
+    return damaged
+
+
+def damaged_bytes(exports, rng):
+    """A text export or workbook cut short, with bytes flipped, or replaced by another file."""
+    name = sorted(exports)[rng.integers(len(exports))]
+    content = bytearray(exports[name])
+    kind = rng.integers(4)
+    if kind == 0:
+        del content[rng.integers(len(content)) :]
+    elif kind == 1:
+        for place in rng.integers(0, len(content), 20):
+            content[place] = rng.integers(256)
+    elif kind == 2:
+        content = bytearray(exports[sorted(exports)[rng.integers(len(exports))]])
+    else:
+        lines = bytes(content).split(b"\n")
+        rng.shuffle(lines)
+        content = bytearray(b"\n".join(lines))
+    return {name: bytes(content)}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_cells_end_in_findings(demo, exports, clean, seed):
+    rng = np.random.default_rng([seed, 1])
+    files = dict(exports) | simulate.contents(cells(clean, rng))
+    try:
+        made = take_in(demo, files)
+    except StudyError as error:
+        assert error.findings
+        return
+    assert made["ledger"]["source"].is_unique
+    assert set(made["trials"]["source"]) <= set(made["ledger"].query("fate == 'used'")["source"])
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_damaged_bytes_end_in_findings(demo, exports, seed):
+    rng = np.random.default_rng([seed, 2])
+    try:
+        made = take_in(demo, dict(exports) | damaged_bytes(exports, rng))
+    except StudyError as error:
+        assert error.findings
+        return
+    assert made["ledger"]["source"].is_unique
