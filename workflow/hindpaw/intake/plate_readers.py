@@ -103,6 +103,8 @@ def xponent(sheet: Sheet, plate: PlateFile) -> list[dict[str, Any]]:
             for place, analyte in analytes.items()
             if place < len(rows[index])
         ]
+    if not wells:
+        raise broken(sheet, "its block of medians holds no well", "Export the batch again.")
     return wells
 
 
