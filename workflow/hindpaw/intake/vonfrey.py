@@ -19,25 +19,28 @@ from hindpaw.tables import Animals, Readings, Trials
 GRAMS = {"g": 1.0, "mg": 1e-3, "mN": 1 / 9.80665}
 # A mouse or rat threshold outside these is a unit mistake; the heaviest filament made is 300 g.
 PLAUSIBLE_G = (0.001, 300.0)
+# A number by itself or after the word day, or stuck to it; words without digits may follow.
 DAY = re.compile(
-    r"(?:^|\s)(?:(?:day|d|tag|dpi)?\.?)(?:(?<=[a-z.])(?=\d)|\s|(?<![a-z.]))([-\u2212]?\d+(?:\.\d+)?)(?=\s|$)",
+    r"(?:(?:day|d|tag|dpi)\.?\s+)?([-\u2212]?\d+(?:\.\d+)?)\D*|(?:day|d|tag|dpi)\.?(\d+(?:\.\d+)?)\D*",
     re.IGNORECASE,
 )
 
 
 def day_of(text: object) -> float | None:
-    """The one day a cell or a sheet name states, or None.
+    """The day a cell or a sheet name states, or None.
 
-    `Day-1` could be day −1 or day 1, so it is refused; `Day -1` is read.
+    `Day-1` could be day −1 or day 1, so it is refused; `Day -1` is read. `Sheet 2` is no day.
 
-    >>> day_of("Day -1"), day_of("d14"), day_of(7.0), day_of("Day-1"), day_of("3 and 5")
-    (-1.0, 14.0, 7.0, None, None)
+    >>> [day_of(text) for text in ("Day -1", "d14", 7.0, "3 dpi", "day 7 after CCI")]
+    [-1.0, 14.0, 7.0, 3.0, 7.0]
+    >>> [day_of(text) for text in ("Day-1", "3 and 5", "Sheet 2", "2025-01-07")]
+    [None, None, None, None]
     """
     number = as_number(text)
     if number is not None:
         return number
-    days = DAY.findall(as_text(text))
-    return float(days[0].replace("\u2212", "-")) if len(days) == 1 else None
+    found = DAY.fullmatch(as_text(text))
+    return float((found[1] or found[2]).replace("\u2212", "-")) if found else None
 
 
 def read(
