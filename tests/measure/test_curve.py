@@ -136,6 +136,28 @@ def test_a_curve_out_of_its_limits_is_rejected_with_its_reason():
     assert len(made["fates"]) == len(plate)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_standards_that_make_no_sense_end_in_a_reason(seed):
+    """Flat, falling, hooked, huge, tiny and random signals: an answer or a reason, never another error."""
+    rng = np.random.default_rng(seed)
+    plate = wells([("m1", 60.0, 20.0, None)])
+    standards = plate["role"] == "standard"
+    n = int(standards.sum())
+    signals = [
+        rng.uniform(0.1, 2, n),
+        np.ones(n),
+        np.sort(rng.uniform(0, 3, n))[::-1],
+        rng.normal(0, 1, n),
+        10.0 ** rng.uniform(-100, 100, n),
+        np.where(rng.random(n) < 0.5, 0.0, 1e-12),
+    ][seed % 6]
+    plate.loc[standards, "signal"] = signals
+    made = concentrations(STUDY, ANIMALS, plate)
+    row = made["curves"].iloc[0]
+    assert row["accepted"] or row["reason"]
+    assert len(made["fates"]) == len(plate)
+
+
 def test_a_masked_well_is_left_out_and_says_so():
     plate = wells([("m1", 60.0, 20.0, None), ("m1", 0.0, 20.0, 9.9)])
     plate.loc[plate["signal"] == 9.9, "flag"] = "Masked"

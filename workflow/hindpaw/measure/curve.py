@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 ROUNDS = 20
+# ln C, ln B and ln G of an assay lie within a few units of zero; beyond this the fit has run off.
+RAN_OFF = 40.0
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ def _fitted(form: str, x: Floats, y: Floats, start: Floats, floor: float) -> Cur
             gtol=1e-12,
             max_nfev=2000,
         )
+        if not np.isfinite(result.x).all() or np.abs(result.x[2:]).max() > RAN_OFF:
+            return _curve(form, theta, result, settled=False)
         settled = bool(np.allclose(result.x, theta, rtol=1e-7, atol=1e-9))
         theta = result.x
         if settled:

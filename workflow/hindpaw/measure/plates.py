@@ -80,7 +80,7 @@ def _fit(standards: pd.DataFrame, blanks: np.ndarray) -> tuple[Curve | None, str
     x, y = standards[Wells.nominal_pg_per_ml].to_numpy(float), standards[Wells.signal].to_numpy(float)
     floor = float(blanks.std(ddof=1)) if len(blanks) > 1 else 0.0
     fitted = curve.fit(x, y, floor)
-    return fitted, "" if fitted.converged else "the curve fit did not settle"
+    return (fitted, "") if fitted.converged else (None, "the curve fit did not settle")
 
 
 def _point(fitted: Curve | None, level: pd.DataFrame, plate: str, analyte: str) -> dict[str, Any]:
