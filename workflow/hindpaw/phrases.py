@@ -9,6 +9,7 @@ import math
 
 MINUS = "−"
 THIN = "\u202f"
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -64,9 +65,41 @@ def f_test(F: float, num_df: float, den_df: float, p: float) -> str:
     >>> f_test(7.123, 1, 9.87, 0.0241)
     'F(1, 9.9) = 7.12, p = 0.024'
     """
-    if math.isnan(F):
+    if math.isnan(F) or math.isnan(den_df):
         return "not estimated"
     return f"F({number(num_df)}, {den_df:.1f}) = {F:.2f}, {p_value(p)}"
+
+
+def t_test(t: float, df: float) -> str:
+    """A t in APA style, without its p.
+
+    >>> t_test(8.3221, 20.407), t_test(float("nan"), 3)
+    ('t(20.4) = 8.32', 'not estimated')
+    """
+    if math.isnan(t) or math.isnan(df):
+        return "not estimated"
+    return f"t({df:.1f}) = {t:.2f}".replace("-", MINUS)
+
+
+def order_of(difference: float) -> str:
+    """A difference of which only the size matters, to one digit.
+
+    >>> order_of(3.58e-9), order_of(0.0), order_of(0.31), order_of(9.97e-4)
+    ('4×10⁻⁹', '0', '0.3', '1×10⁻³')
+    """
+    if math.isnan(difference) or not 0 < abs(difference) < 0.01:
+        return number(difference, 1)
+    digits, power = f"{difference:.0e}".replace("-", MINUS).split("e")
+    return f"{digits}×10" + power[0].replace(MINUS, "⁻") + power[1:].lstrip("0").translate(SUPERSCRIPTS)
+
+
+def listed(items: list[str]) -> str:
+    """Several in a row as a sentence has them.
+
+    >>> listed(["1"]), listed(["1", "2"]), listed(["1", "2", "3"])
+    ('1', '1 and 2', '1, 2 and 3')
+    """
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def count(n: int, one: str, many: str | None = None) -> str:
