@@ -1,0 +1,175 @@
+"""What stands under a figure and instead of it, and the methods: each setting as the tables say it was."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.report import answers
+from hindpaw.report.answers import ADJUSTED, Tables
+from hindpaw.study import Question, Study
+from hindpaw.tables import Contrasts, Curves, Effects, Fits, Means, Thresholds
+
+STRUCTURES = {"cs": "a random intercept for each animal (structure cs)"}
+THRESHOLDS = {
+    "dixon": "maximum likelihood on one constant step (dixon)",
+    "exact": "maximum likelihood on the real log forces (exact)",
+    "reading": "values as the lab computed them or a device read them (reading)",
+}
+SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
+
+
+def caption(study: Study, question: Question, kind: str, tables: Tables) -> str:
+    """A figure's caption with the settings really used."""
+    fits = answers.of(question, tables["fits"])
+    if fits.empty or fits[Fits.n_observations].iloc[0] == 0:
+        why = fits[Fits.note].iloc[0] if len(fits) and isinstance(fits[Fits.note].iloc[0], str) else "no data"
+        return f"No model stands behind this figure: {why}."
+    return {"time_course": _time_course, "effects": _effects}.get(kind, _concentrations)(question, tables, fits.iloc[0])
+
+
+def _time_course(question: Question, tables: Tables, fit: pd.Series) -> str:
+    """Single animals, model means, and how the thresholds came about."""
+    average = ", for a mouse of average baseline" if "baseline" in fit[Fits.formula] else ""
+    return (
+        f"Faint lines are single mice; open triangles are series without a reversal, drawn at the limit they are known to "
+        f"lie beyond. Full symbols are means of the linear mixed model with {_structure(fit)}{average}, with 95 % "
+        f"confidence intervals, each day by itself (degrees of freedom: {_df(question, tables)}); hollow symbols before treatment are plain "
+        f"geometric means. Thresholds: {_threshold_methods(question, tables)}. {_entered(fit)}"
+    )
+
+
+def _effects(question: Question, tables: Tables, fit: pd.Series) -> str:
+    """Ratios, their intervals, and the adjustment."""
+    rows = answers.asked_pair(question, tables)
+    family = rows[rows[Contrasts.family].notna()]
+    said = [ADJUSTED.get(name, name) for name in family[Contrasts.adjustment].dropna().unique()]
+    adjusted = f"p adjusted by {phrases.listed(said)} over the {question.by}s" if said else "p unadjusted"
+    return (
+        f"Ratio of thresholds by {question.by} with simultaneous 95 % confidence intervals (single-step multivariate t); "
+        f"{adjusted}. The time average over all days after treatment stands apart, with its own interval and unadjusted "
+        f"p. Linear mixed model with {_structure(fit)}; degrees of freedom: {_df(question, tables)}. {_entered(fit)}"
+    )
+
+
+def _concentrations(question: Question, tables: Tables, fit: pd.Series) -> str:
+    """Single animals, means and the test."""
+    rows = answers.of(question, tables["contrasts"])
+    said = [ADJUSTED.get(name, name) for name in rows[Contrasts.adjustment].dropna().unique()]
+    return (
+        f"Each symbol is one animal or pool; triangles lie beyond a limit of quantification. Bars are geometric means with "
+        f"95 % confidence intervals from each arm by itself. Comparisons: {phrases.listed(said)}; test of the arms: "
+        f"{_df(question, tables)}. {_entered(fit)}"
+    )
+
+
+def _structure(fit: pd.Series) -> str:
+    """The covariance in words."""
+    return STRUCTURES.get(fit[Fits.structure], f"structure {fit[Fits.structure]}")
+
+
+def _df(question: Question, tables: Tables) -> str:
+    """How the degrees of freedom were found, as the tests that could be made say it."""
+    methods = answers.of(question, tables["effects"])[Effects.method].unique()
+    made = [name.split(", ")[-1] for name in methods if not name.startswith("not estimable")]
+    return phrases.listed(list(dict.fromkeys(made))) or "no term could be tested"
+
+
+def _threshold_methods(question: Question, tables: Tables) -> str:
+    """How the thresholds of this question came about."""
+    frame = tables["thresholds"]
+    mine = frame[(frame[Thresholds.paw] == question.paw) & frame[Thresholds.arm].isin(question.arms)]
+    return phrases.listed([THRESHOLDS.get(name, name) for name in mine[Thresholds.method].unique()]) or "none"
+
+
+def _entered(fit: pd.Series) -> str:
+    """What entered the model."""
+    n, values, at_limit = (int(fit[name]) for name in (Fits.n_animals, Fits.n_observations, Fits.n_substituted))
+    limit = f", {at_limit} of them at a limit" if at_limit else ""
+    return f"{phrases.count(n, 'animal')}, {phrases.count(values, 'value')}{limit}."
+
+
+def alternative(study: Study, question: Question, kind: str, tables: Tables) -> str:
+    """What a figure shows, for those who cannot see it: its numbers in a row."""
+    found = answers.answer(study, question, tables)
+    numbers = _ratios(study, question, tables) if kind == "effects" else _arms(study, question, tables)
+    data = "Simulated data. " if study.simulated else ""
+    return f"{data}{SHOWN[kind]}. {numbers} Answer: {found.ratio} {found.told}".replace("  ", " ").strip()
+
+
+def _ratios(study: Study, question: Question, tables: Tables) -> str:
+    """Each time with its ratio and interval."""
+    rows = answers.asked_pair(question, tables)
+    told = [
+        f"{row.by} {row.time:g}: {phrases.ratio(row.ratio, row.ratio_lower, row.ratio_upper)}"
+        for row in rows[rows[Contrasts.by] != "overall"].itertuples()
+    ]
+    return f"{'; '.join(told)}." if told else "No ratio by time."
+
+
+def _arms(study: Study, question: Question, tables: Tables) -> str:
+    """Each arm with its estimated means by day."""
+    unit = "g" if question.about_thresholds else "pg/ml"
+    told = [
+        f"{study.label(str(arm))}: "
+        + ", ".join(f"day {row.day:g} {phrases.number(row.geometric_mean)} {unit}" for row in rows.itertuples())
+        for arm, rows in answers.of(question, tables["means"]).groupby(Means.arm, sort=False)
+    ]
+    return f"Geometric means. {'; '.join(told)}." if told else "No mean was estimated."
+
+
+def curve(rows: pd.DataFrame) -> str:
+    """The curves of one plate in words."""
+    told = [
+        f"{row.analyte}: {row.form}, quantified from {phrases.number(row.lloq_pg_per_ml)} to "
+        f"{phrases.number(row.uloq_pg_per_ml)} pg/ml"
+        if row.accepted
+        else f"{row.analyte}: not accepted" + (f", {row.reason}" if isinstance(row.reason, str) else "")
+        for row in rows.sort_values(Curves.analyte, kind="stable").itertuples()
+    ]
+    return f"{'; '.join(told)}." if told else "No curve could be fitted."
+
+
+def methods(study: Study, tables: Tables) -> list[str]:
+    """How the numbers were made, in plain words; only what this study used."""
+    used = set(tables["thresholds"][Thresholds.method])
+    fits = tables["fits"]
+    told = []
+    if used & {"dixon", "exact"}:
+        told.append(
+            "Withdrawal thresholds are maximum-likelihood estimates from the series of responses, probit with a standard "
+            f"deviation of one filament step: {phrases.listed([THRESHOLDS[name] for name in sorted(used - {'reading'})])} "
+            "(Dixon 1980, doi 10.1146/annurev.pa.20.040180.002301). A series without a reversal is censored at the "
+            "filament it ran out at and kept."
+        )
+    if "reading" in used:
+        told.append("Thresholds that the lab computed or a device read are taken as they are.")
+    if "hindpaw" in set(fits[Fits.engine]):
+        told.append(
+            "Log10 thresholds of the days after treatment were fitted by a linear mixed model with a mean for each arm and "
+            "day, the log10 baseline as covariate where the fit's formula names it, and the covariance named with each "
+            "fit, by restricted maximum likelihood. Tests and intervals use the Kenward–Roger adjustment (doi "
+            "10.2307/2533558). Every fit is repeated with a second engine; the largest difference of an estimate, on the "
+            "log10 scale, stands with the fits."
+        )
+        told.append(
+            "Comparisons by week are one family; the days of a week count equally. Differences of log10 thresholds are "
+            "reported as ratios. The overall comparison is the time average and stands outside the family."
+        )
+    return told + _assay_methods(study, tables)
+
+
+def _assay_methods(study: Study, tables: Tables) -> list[str]:
+    """How concentrations were made and compared."""
+    if tables["curves"].empty:
+        return []
+    low, high = study.assay.recovery_percent
+    told = [
+        f"Standard curves have four parameters, or five where AICc prefers it, weighted by 1/fitted². A standard counts "
+        f"where its recovery is within {low:g} to {high:g} % and its replicates' CV within "
+        f"{study.assay.replicate_cv_percent:g} %; the lowest and highest such standards are the limits of quantification, "
+        f"beyond which a value is a bound."
+    ]
+    if "Welch" in set(tables["fits"][Fits.structure]):
+        told.append("Concentrations of one day are compared on the log10 scale by Welch's ANOVA and Games–Howell.")
+    return told

@@ -1,0 +1,167 @@
+"""The tables of a question, as the page shows them: cells in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.report import answers
+from hindpaw.report.answers import ADJUSTED, Tables
+from hindpaw.study import Question, Study
+from hindpaw.tables import Contrasts, Curves, Exports, Fits
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as the page shows it: a caption, column heads, and cells in words."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def without_empty(self) -> Grid:
+        """The grid without the columns in which no row says anything."""
+        kept = [place for place in range(len(self.heads)) if not self.rows or any(row[place] for row in self.rows)]
+        heads, rows = [self.heads[place] for place in kept], [[row[place] for place in kept] for row in self.rows]
+        return Grid(self.caption, heads, rows)
+
+
+def text(cell: object) -> str:
+    """A cell of text, empty where it is missing.
+
+    >>> text("a"), text(float("nan")), text(None)
+    ('a', '', '')
+    """
+    return cell if isinstance(cell, str) else ""
+
+
+def of_question(study: Study, question: Question, tables: Tables) -> list[Grid]:
+    """Comparisons first; then tests, means and fits."""
+    return [
+        contrasts(study, question, tables),
+        effects(study, question, tables),
+        means(study, question, tables),
+        fits(study, question, tables),
+    ]
+
+
+def contrasts(study: Study, question: Question, tables: Tables) -> Grid:
+    """Comparisons: ratio and interval first, p last."""
+    frame = answers.of(question, tables["contrasts"])
+    pairs = [answers.pair(study, name) for name in frame[Contrasts.comparison]]
+    single = len(set(pairs)) == 1
+    heads = ["when", "comparison", "ratio", "Hedges’ g", "t", "p", "adjusted p", "note"]
+    rows = [
+        [_when(row), "" if single else told, *_estimated(row), text(row.note)]
+        for told, row in zip(pairs, frame.itertuples(), strict=True)
+    ]
+    what = pairs[0] if single else answers.asked(study, question)
+    return Grid(f"Comparisons: {what}", heads, rows).without_empty()
+
+
+def _when(row: Any) -> str:
+    """The time of a comparison."""
+    return "all days" if row.by == "overall" else f"{row.by} {row.time:g}" if not pd.isna(row.time) else row.by
+
+
+def _estimated(row: Any) -> list[str]:
+    """Ratio, g, t, p and adjusted p; where nothing was estimated only that is said, once."""
+    if pd.isna(row.estimate):
+        return [phrases.ratio(None, None, None), "", "", "", ""]
+    named = ADJUSTED.get(row.adjustment, row.adjustment)
+    adjusted = "" if pd.isna(row.p_adjusted) else f"{phrases.p_value(row.p_adjusted)} ({named})"
+    ratio = phrases.ratio(row.ratio, row.ratio_lower, row.ratio_upper)
+    return [ratio, phrases.number(row.hedges_g, 2), phrases.t_test(row.t, row.df), phrases.p_value(row.p), adjusted]
+
+
+def effects(study: Study, question: Question, tables: Tables) -> Grid:
+    """F tests in APA style."""
+    rows = [
+        [row.term, phrases.f_test(row.F, row.num_df, row.den_df, row.p), row.method]
+        for row in answers.of(question, tables["effects"]).itertuples()
+    ]
+    return Grid(f"Tests of the terms: {answers.asked(study, question)}", ["term", "test", "method"], rows)
+
+
+def means(study: Study, question: Question, tables: Tables) -> Grid:
+    """Estimated means in the unit of the outcome."""
+    unit = "g" if question.about_thresholds else "pg/ml"
+    rows = []
+    for row in answers.of(question, tables["means"]).itertuples():
+        mean = phrases.number(row.geometric_mean)
+        if not pd.isna(row.geometric_mean):
+            mean = f"{mean} {unit} ({phrases.interval(10**row.lower, 10**row.upper)})"
+        rows.append([study.label(row.arm), f"{row.day:g}", f"{row.week}", f"{row.n}", mean])
+    heads = ["arm", "day", "week", "n", "geometric mean"]
+    return Grid(f"Estimated geometric means: {answers.asked(study, question)}", heads, rows)
+
+
+def fits(study: Study, question: Question, tables: Tables) -> Grid:
+    """The fits, a column for each engine, so that what they agree on stands side by side."""
+    frame = answers.of(question, tables["fits"])
+    columns = [_fit(row) for row in frame.itertuples()]
+    rows = [[name, *(column[name] for column in columns)] for name in (columns[0] if columns else ())]
+    caption = f"Fits by each engine: {answers.asked(study, question)}"
+    return Grid(caption, ["of the fit", *frame[Fits.engine]], [row for row in rows if any(row[1:])])
+
+
+def _fit(row: Any) -> dict[str, str]:
+    """One fit, line by line."""
+    return {
+        "structure": row.structure,
+        "fixed part": row.formula,
+        "animals": str(row.n_animals),
+        "values": str(row.n_observations),
+        "values at a limit": str(row.n_substituted),
+        "state": _state(row),
+        "variances": _parameters(row.parameters),
+        "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.number(row.reml_loglik, 6),
+        "largest difference (log10)": ""
+        if pd.isna(row.largest_difference)
+        else phrases.order_of(row.largest_difference),
+        "note": text(row.note),
+    }
+
+
+def _state(row: Any) -> str:
+    """Whether the fit can be believed."""
+    if not row.converged:
+        return "did not converge" if row.n_observations else "not fitted"
+    return "converged, a variance at its limit" if row.boundary else "converged"
+
+
+def _parameters(written: object) -> str:
+    """Variance parameters, rounded; what is no `name=number` stays as it is."""
+    told = []
+    for part in text(written).split("; "):
+        name, _, value = part.partition("=")
+        try:
+            told.append(f"{name} {phrases.number(float(value))}")
+        except ValueError:
+            told.append(part)
+    return "; ".join(told)
+
+
+def curves(tables: Tables) -> Grid:
+    """The standard curves: form, limits, and whether values are read off them."""
+    heads = ["plate", "analyte", "form", "LOD (pg/ml)", "LLOQ (pg/ml)", "ULOQ (pg/ml)", "accepted", "reason"]
+    rows = [
+        [row.plate, row.analyte, row.form]
+        + [phrases.number(value) for value in (row.lod_pg_per_ml, row.lloq_pg_per_ml, row.uloq_pg_per_ml)]
+        + ["yes" if row.accepted else "no", text(row.reason)]
+        for row in tables["curves"].sort_values([Curves.plate, Curves.analyte], kind="stable").itertuples()
+    ]
+    return Grid("Standard curves and their limits", heads, rows).without_empty()
+
+
+def exports(tables: Tables) -> Grid:
+    """The raw files with their digests."""
+    rows = [
+        [row[Exports.file], f"{row[Exports.size_bytes]} bytes", row[Exports.sha256]]
+        for row in tables["exports"].to_dict("records")
+    ]
+    return Grid("Raw files", ["file", "size", "SHA-256"], rows)
