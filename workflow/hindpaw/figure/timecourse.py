@@ -127,7 +127,9 @@ def _arm(
 def _calendar(study: Study, axes: Any) -> None:
     """Marks of injury and treatment above the axes."""
     across = axes.get_xaxis_transform()
-    for day, told in ((0.0, "injury"), (study.days.treatment, "treatment")):
+    same = study.days.treatment == 0
+    marks = [(0.0, "injury and treatment")] if same else [(0.0, "injury"), (study.days.treatment, "treatment")]
+    for day, told in marks:
         axes.axvline(day, color=style.QUIET, linewidth=0.6, linestyle=":", zorder=0)
         arrow = {"arrowstyle": "-|>", "color": style.QUIET, "linewidth": 0.7}
         at = {"xycoords": across, "textcoords": across, "ha": "right" if told == "injury" else "left", "va": "bottom"}
