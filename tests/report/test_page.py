@@ -110,20 +110,57 @@ def test_headings_are_in_order(html):
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-HOSTILE = "<img src=x onerror=alert(1)>\"'</td></style><script>alert(1)</script>\u202e🐭" + "n" * 300
+HOSTILE = "<img src=x onerror=alert(1)>\"'</td></style><script>alert(1)</script>=1+1\u202e🐭" + "n" * 300
 
 
-def test_words_from_outside_are_only_words(demo, everything, figures):
+@pytest.fixture(scope="module")
+def hostile(demo, everything, figures):
+    """A page on which every label, cell and file name tries to be more than words."""
     arms = {key: dataclasses.replace(arm, label=HOSTILE) for key, arm in demo.arms.items()}
     questions = {key: dataclasses.replace(one, ask=HOSTILE) for key, one in demo.questions.items()}
-    hostile = dataclasses.replace(demo, title=HOSTILE, arms=arms, questions=questions)
-    told = everything["findings"].assign(what=HOSTILE, source=HOSTILE, evidence=HOSTILE)
-    noted = everything["contrasts"].assign(note=HOSTILE)
-    text = page(hostile, {**everything, "findings": told, "contrasts": noted}, figures, {"seed": HOSTILE})
-    tags = Reader(text).tags
+    study = dataclasses.replace(demo, title=HOSTILE, name=HOSTILE, arms=arms, questions=questions)
+    told = everything["findings"].assign(what=HOSTILE, source=HOSTILE, evidence=HOSTILE, check=HOSTILE)
+    changed = {
+        "findings": told,
+        "contrasts": everything["contrasts"].assign(note=HOSTILE),
+        "exports": everything["exports"].assign(file=HOSTILE),
+        "verdicts": everything["verdicts"].assign(published=HOSTILE, reason=HOSTILE),
+        "ledger": everything["ledger"].assign(reason=HOSTILE),
+    }
+    return page(study, {**everything, **changed}, figures, {"seed": HOSTILE})
+
+
+def test_words_from_outside_are_only_words(hostile):
+    tags = Reader(hostile).tags
     assert not [tag for tag, attrs in tags if tag == "script" or "onerror" in attrs]
     assert all(attrs["src"].startswith("data:") for tag, attrs in tags if tag == "img")
-    assert text.count("&lt;img src=x onerror") > 20
+    assert hostile.count("&lt;img src=x onerror") > 20
+    assert "\u202e" not in hostile
+
+
+def test_no_two_elements_share_an_id(html):
+    ids = [attrs["id"] for _, attrs in Reader(html).tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_figure_is_shown_once_even_one_no_question_names(demo, everything, figures):
+    shown = page(demo, everything, {**figures, "animal_flow_all": SVG}, {})
+    names = [attrs["id"] for tag, attrs in Reader(shown).tags if tag == "figure"]
+    assert "figure-animal_flow_all" in names
+    assert len(names) == len(set(names))
+
+
+def test_cells_that_are_missing_are_never_shown_as_nan(demo, everything, figures):
+    texts = everything["ledger"].assign(fate="excluded", reason=None)
+    shown = seen(page(demo, {**everything, "ledger": texts}, figures, {}))
+    assert not re.search(r"\b(nan|NaN|None|<NA>)\b", shown)
+
+
+def test_significant_is_no_word_of_ours(html, everything):
+    ours = seen(html)
+    for what in everything["findings"][["what", "evidence", "why", "what_to_do"]].fillna("").to_numpy().ravel():
+        ours = ours.replace(" ".join(what.split()), "") if what else ours
+    assert "significan" not in ours
 
 
 def test_a_study_without_anything_still_has_a_page(demo, figures):
@@ -144,32 +181,79 @@ def test_the_same_tables_give_the_same_page(demo, html, everything, figures):
     assert page(demo, everything, figures, made_with(1, "digest")) == html
 
 
-@pytest.mark.browser
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_the_page_in_a_browser(html, tmp_path, width, scheme):
-    """Real Chromium: no message in the console, no request, every picture loads, nothing sticks out sideways."""
+@pytest.fixture(scope="module")
+def browser():
+    """Real Chromium."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
-    (tmp_path / "report.html").write_text(html, encoding="utf-8")
-    said, asked = [], []
     options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """Opens a page; what it says to the console, asks of a network and pops up is collected."""
+    views = []
+
+    def opened(text, width=1280, scheme="light"):
+        path = tmp_path / "report.html"
+        path.write_text(text, encoding="utf-8")
         view = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        views.append(view)
+        said, asked = [], []
         view.on("console", lambda message: said.append(message.text))
         view.on("pageerror", lambda error: said.append(str(error)))
+        view.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
         view.on("request", lambda request: asked.append(request.url))
-        view.goto((tmp_path / "report.html").as_uri())
-        pictures = view.evaluate("[...document.images].map(i => i.complete && i.naturalWidth > 0)")
-        overflow = view.evaluate("document.documentElement.scrollWidth")
-        view.keyboard.press("Tab")
-        focused = view.evaluate("document.activeElement.className")
-        browser.close()
+        view.goto(path.as_uri())
+        return view, said, [url for url in asked if not url.startswith("data:")], path.as_uri()
+
+    yield opened
+    for view in views:
+        view.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_the_page_in_a_browser(html, opened, width, scheme):
+    """No message in the console, no request, every picture loads, nothing sticks out sideways."""
+    view, said, asked, here = opened(html, width, scheme)
+    pictures = view.evaluate("[...document.images].map(i => i.complete && i.naturalWidth > 0 && i.alt.length > 20)")
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    overflow = view.evaluate("document.documentElement.scrollWidth")
+    view.keyboard.press("Tab")
+    focused = view.evaluate("document.activeElement.className")
     assert said == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert asked == [here]
     assert pictures
     assert all(pictures)
     assert overflow <= width
     assert focused == "skip"
+
+
+@pytest.mark.browser
+def test_hostile_words_in_a_browser(hostile, opened):
+    """Nothing runs or loads, and a word of 300 letters does not push the page out of a phone."""
+    view, said, asked, here = opened(hostile, 360)
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert said == []
+    assert asked == [here]
+    assert view.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.browser
+def test_paper_shows_what_a_screen_folds_away(html, opened):
+    """A closed part cannot be opened on paper, and no table is cut off at the edge of it."""
+    view, *_ = opened(html, 680)
+    view.emulate_media(media="print")
+    heights = view.evaluate(
+        "[...document.querySelectorAll('details table')].map(one => one.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert min(heights) > 0
+    assert view.evaluate("document.documentElement.scrollWidth") <= 680

@@ -93,7 +93,7 @@ def _direction(claim: pd.Series, found: pd.Series) -> tuple[str, str, str]:
         return "not_reproduced", "yes", f"Treated lies {told} than control, not {claim[Claims.direction]}."
     if _p(found) < LEVEL:
         return "reproduced", "no", f"Treated lies {told} than control, as claimed."
-    return "same_direction", "yes", f"Treated lies {told} as claimed, but the data do not exclude the opposite."
+    return "same_direction", "yes", f"Treated lies {told} as claimed, but its p is not below {LEVEL}."
 
 
 def _no_effect(claim: pd.Series, found: pd.Series) -> tuple[str, str, str]:

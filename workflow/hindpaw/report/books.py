@@ -13,6 +13,7 @@ from hindpaw.report.answers import Tables
 from hindpaw.report.grids import Grid, text
 from hindpaw.study import Study
 from hindpaw.tables import (
+    LEDGER_FATES,
     SEVERITIES,
     Animals,
     Concentrations,
@@ -22,7 +23,6 @@ from hindpaw.tables import (
     Thresholds,
     Verdicts,
 )
-from hindpaw.tables.kinds import LEDGER_FATES
 
 MEASURED = ("trials", "readings", "wells")
 EXPLAINED = {

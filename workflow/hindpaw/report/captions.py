@@ -10,10 +10,11 @@ from hindpaw.report.answers import ADJUSTED, Tables
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Curves, Effects, Fits, Means, Thresholds
 
+LIKELY = "maximum likelihood "
 STRUCTURES = {"cs": "a random intercept for each animal (structure cs)"}
 THRESHOLDS = {
-    "dixon": "maximum likelihood on one constant step (dixon)",
-    "exact": "maximum likelihood on the real log forces (exact)",
+    "dixon": f"{LIKELY}on one constant step (dixon)",
+    "exact": f"{LIKELY}on the real log forces (exact)",
     "reading": "values as the lab computed them or a device read them (reading)",
 }
 SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
@@ -135,10 +136,11 @@ def methods(study: Study, tables: Tables) -> list[str]:
     used = set(tables["thresholds"][Thresholds.method])
     fits = tables["fits"]
     told = []
-    if used & {"dixon", "exact"}:
+    likely = [THRESHOLDS[name].removeprefix(LIKELY) for name in sorted(used & {"dixon", "exact"})]
+    if likely:
         told.append(
             "Withdrawal thresholds are maximum-likelihood estimates from the series of responses, probit with a standard "
-            f"deviation of one filament step: {phrases.listed([THRESHOLDS[name] for name in sorted(used - {'reading'})])} "
+            f"deviation of one filament step, {phrases.listed(likely)} "
             "(Dixon 1980, doi 10.1146/annurev.pa.20.040180.002301). A series without a reversal is censored at the "
             "filament it ran out at and kept."
         )

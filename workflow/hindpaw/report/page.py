@@ -85,7 +85,7 @@ def _parts(study: Study, tables: Tables, figures: Mapping[str, str]) -> dict[str
         "questions": questions,
         "curves": curves,
         "limits": grids.curves(tables),
-        "others": [_picture(name, figures, name, name) for name in sorted(set(figures) - placed)],
+        "others": [_picture(name, figures, *_unasked(name)) for name in sorted(set(figures) - placed)],
         "counted": _counted(tables),
         "findings": {grave: [one for one in findings if one[Findings.severity] == grave] for grave in SEVERITIES[::-1]},
         "worst": findings[:3],
@@ -134,6 +134,12 @@ def _picture(name: str, figures: Mapping[str, str], alt: str, caption: str) -> P
     width = round(float(size[1]) * PIXELS[size[2]] * ENLARGED) if size else None
     uri = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return Picture(name, uri, width, alt, caption)
+
+
+def _unasked(name: str) -> tuple[str, str]:
+    """Alternative and caption of a figure that no question and no plate names; it is shown all the same."""
+    told = name.replace("_", " ")
+    return f"A drawing without a question: {told}. Its numbers stand in the CSV of that name.", f"{told.capitalize()}."
 
 
 def _curve_pictures(study: Study, tables: Tables, figures: Mapping[str, str]) -> list[Picture]:

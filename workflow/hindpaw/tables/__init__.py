@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from hindpaw.tables.kinds import CENSORED, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
+from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.results import (
     Concentrations,
@@ -31,6 +31,7 @@ from hindpaw.tables.results import (
 
 __all__ = [
     "CENSORED",
+    "LEDGER_FATES",
     "PAWS",
     "ROLES",
     "SEVERITIES",
