@@ -1,0 +1,237 @@
+"""Restricted maximum likelihood for one random intercept: V = τ² 11′ + σ² I within each animal.
+
+With λ = τ²/σ², K = MZZ′M and M the projection that takes X out, −2ℓ_R = Σ m_i log(1 + λd_i) + ν log(rss(λ)) up to
+a constant, where d_i are the eigenvalues of K and rss(λ) = w + Σ a_i/(d_i(1 + λd_i)); a_i are the squares of the
+animals' residual totals along the eigenvectors and w is what varies within animals. One rotation gives d and a for
+any number of outcomes of the same design, and each is then a search along one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hindpaw.model.basis import Basis
+from hindpaw.model.errors import FitError
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+LOG_RATIOS = np.linspace(-18.0, 18.0, 73)
+SAME = 1e-9
+ROUNDS = 60
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What the design alone decides.
+
+    Parameters
+    ----------
+    n, p : rows and columns of X
+    sizes : (k,) the different numbers of rows t of an animal
+    counts : (k,) animals with t rows
+    totals : list of (m_t, p) Q′1 of each animal with t rows, and its orthonormal basis (m_t, r_t)
+    members : list of the animals with t rows
+    vectors : (Σ r_t, e) eigenvectors in those bases
+    values : (e,) their eigenvalues d
+    bulk : (k,) animals with t rows less r_t: the multiplicity of the eigenvalue t
+    """
+
+    n: int
+    p: int
+    sizes: Floats
+    counts: Floats
+    totals: list[tuple[Floats, Floats]]
+    members: list[Whole]
+    vectors: Floats
+    values: Floats
+    bulk: Floats
+
+    @property
+    def shared(self) -> Floats:
+        """(k, p, p) Σ (Q′1)(Q′1)′ over the animals with t rows."""
+        return np.stack([B.T @ B for B, _ in self.totals])
+
+
+def animal_totals(values: Floats, animal: Whole, n_animals: int) -> Floats:
+    """(m, w) sums of the rows of each animal."""
+    if bool((animal[1:] >= animal[:-1]).all()):
+        starts = np.flatnonzero(np.append(True, animal[1:] != animal[:-1]))
+        if len(starts) == n_animals:
+            even = len(animal) // n_animals
+            if even * n_animals == len(animal) and bool((np.diff(starts) == even).all()):
+                return values.reshape(n_animals, even, *values.shape[1:]).sum(axis=1)
+            return np.add.reduceat(values, starts, axis=0)
+    sums = np.zeros((n_animals, *values.shape[1:]))
+    np.add.at(sums, animal, values)
+    return sums
+
+
+def rotate(basis: Basis, animal: Whole) -> Rotation:
+    """The rotation of a design.
+
+    Parameters
+    ----------
+    basis : of the model matrix
+    animal : (n,) codes 0, 1, …, each present
+
+    Raises
+    ------
+    FitError
+        Where no animal can be told from the means of its cells, so that τ² cannot be known.
+    """
+    p = len(basis.kept)
+    rows = np.bincount(animal)
+    B = animal_totals(basis.X, animal, len(rows)) @ basis.inverse
+    sizes = np.unique(rows)
+    members = [np.flatnonzero(rows == size) for size in sizes]
+    totals = []
+    for chosen in members:
+        Bt = B[chosen]
+        U = np.eye(len(chosen)) if len(chosen) <= p else np.linalg.qr(Bt)[0]
+        totals.append((Bt, U))
+    stacked = np.concatenate([U.T @ Bt for Bt, U in totals])
+    own = np.repeat(sizes.astype(float), [U.shape[1] for _, U in totals])
+    values, vectors = np.linalg.eigh(np.diag(own) - stacked @ stacked.T)
+    real = values > SAME * sizes.max()
+    bulk = np.array([len(Bt) - U.shape[1] for Bt, U in totals], dtype=float)
+    if not real.any() and not bulk.any():
+        raise FitError(
+            "The variance between animals cannot be known: every animal has means of its own (one animal in each "
+            "group, or a block for each animal). Two animals that share all their means are the least."
+        )
+    counts = np.array([len(chosen) for chosen in members], dtype=float)
+    sized = sizes.astype(float)
+    return Rotation(len(animal), p, sized, counts, totals, members, vectors[:, real], values[real], bulk)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The likelihood along λ of one outcome or of many.
+
+    Parameters
+    ----------
+    d : (e,) eigenvalues
+    part : (e, o) squared rotated totals over their eigenvalue, a/d
+    within : (o,) what varies within animals
+    free : ν, degrees of freedom
+    logs, log_counts : the d and m of the term Σ m log(1 + dλ), which differ for full maximum likelihood
+    """
+
+    d: Floats
+    part: Floats
+    within: Floats
+    free: int
+    logs: Floats
+    log_counts: Floats
+
+    def rss(self, ratio: Floats) -> Floats:
+        """Weighted residual sum of squares at λ, (o,) or (g, o)."""
+        d, part = (self.d[:, None], self.part) if ratio.ndim == 1 else (self.d[:, None, None], self.part[:, None])
+        return np.asarray(self.within + (part / (1 + d * ratio)).sum(axis=0))
+
+    def deviance(self, ratio: Floats) -> Floats:
+        """Σ m log(1 + dλ) + ν log rss, at λ of shape (o,) or (g, o)."""
+        column = (-1, *[1] * ratio.ndim)
+        logs = (self.log_counts.reshape(column) * np.log1p(self.logs.reshape(column) * ratio)).sum(axis=0)
+        return np.asarray(logs + self.free * np.log(self.rss(ratio)))
+
+    def slopes(self, ratio: Floats) -> tuple[Floats, Floats]:
+        """(o,) first and second derivative of the deviance by log λ."""
+        dl = self.d[:, None] * ratio
+        part = self.part / (1 + dl)
+        share = dl / (1 + dl)
+        rss = self.within + part.sum(axis=0)
+        first = -(part * share).sum(axis=0)
+        second = (part * share * (2 * share - 1)).sum(axis=0)
+        w = self.logs[:, None] * ratio / (1 + self.logs[:, None] * ratio)
+        return (
+            self.log_counts @ w + self.free * first / rss,
+            self.log_counts @ (w * (1 - w)) + self.free * (second / rss - (first / rss) ** 2),
+        )
+
+
+def profile(rotation: Rotation, totals: Floats, residual_squares: Floats, *, restricted: bool = True) -> Profile:
+    """The likelihood of outcomes.
+
+    Parameters
+    ----------
+    totals : (m, o) the animals' sums of residuals
+    residual_squares : (o,) sums of squared residuals
+    """
+    rotated, bulk = [], []
+    for chosen, (_, U) in zip(rotation.members, rotation.totals, strict=True):
+        own = totals[chosen]
+        along = U.T @ own
+        rotated.append(along)
+        bulk.append((own**2).sum(axis=0) - (along**2).sum(axis=0))
+    squares = (rotation.vectors.T @ np.concatenate(rotated)) ** 2
+    has = rotation.bulk > 0
+    d = np.concatenate([rotation.values, rotation.sizes[has]])
+    a = np.concatenate([squares, np.clip(np.stack(bulk)[has], 0, None)])
+    m = np.concatenate([np.ones(len(rotation.values)), rotation.bulk[has]])
+    d, m, a = _merged(d, m, a)
+    part = a / d[:, None]
+    within = np.maximum(residual_squares - part.sum(axis=0), 0)
+    logs, counts = (d, m) if restricted else (rotation.sizes, rotation.counts)
+    free = rotation.n - rotation.p if restricted else rotation.n
+    return Profile(d, part, within, free, logs, counts)
+
+
+def with_exact_within(along: Profile, within: float, squares: float) -> Profile:
+    """The profile of one outcome with what varies within animals computed on its own.
+
+    Raises
+    ------
+    FitError
+        Where nothing varies within animals.
+    """
+    if within < 1e-22 * squares:
+        raise FitError(
+            "No animal's values vary over its days beside the means of the cells, so there is no residual variance. "
+            "Analyse one value an animal."
+        )
+    return replace(along, within=np.array([within]))
+
+
+def _merged(d: Floats, m: Floats, a: Floats) -> tuple[Floats, Floats, Floats]:
+    """Equal eigenvalues as one: a balanced design has one or two."""
+    order = np.argsort(d)
+    d, m, a = d[order], m[order], a[order]
+    starts = np.flatnonzero(np.append(True, np.diff(d) > SAME * d[-1]))
+    return d[starts], np.add.reduceat(m, starts), np.add.reduceat(a, starts, axis=0)
+
+
+def best_ratio(along: Profile) -> tuple[Floats, Floats]:
+    """(o,) λ at the highest likelihood, 0 where the boundary is best, and the deviance there.
+
+    A grid over ratios from 1e-8 to 1e8 finds the valley, safeguarded Newton steps its bottom.
+    """
+    outcomes = along.part.shape[1]
+    best = along.deviance(np.repeat(np.exp(LOG_RATIOS)[:, None], outcomes, axis=1)).argmin(axis=0)
+    low = LOG_RATIOS[np.maximum(best - 1, 0)]
+    high = LOG_RATIOS[np.minimum(best + 1, len(LOG_RATIOS) - 1)]
+    u = LOG_RATIOS[best].copy()
+    for _ in range(ROUNDS):
+        slope, bend = along.slopes(np.exp(u))
+        low, high = np.where(slope < 0, u, low), np.where(slope > 0, u, high)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            newton = u - slope / bend
+        inside = (bend > 0) & (newton > low) & (newton < high)
+        after = np.where(inside, newton, (low + high) / 2)
+        done = np.abs(after - u).max() < 1e-13
+        u = after
+        if done:
+            break
+    ratio, at = np.exp(u), along.deviance(np.exp(u))
+    zero = along.deviance(np.zeros(outcomes))
+    edge = zero <= at + 1e-9
+    return np.where(edge, 0.0, ratio), np.where(edge, zero, at)
+
+
+def shrink(sizes: Floats, ratio: float) -> Floats:
+    """c = λ/(1 + tλ) for each number of rows: V⁻¹ = (I − c 11′)/σ²."""
+    return ratio / (1 + sizes * ratio)
