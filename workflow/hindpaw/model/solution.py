@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hindpaw.model import basis as bases
 from hindpaw.model import intercept, patterns, search, structure
 from hindpaw.model.basis import Basis
+from hindpaw.model.covariance import Layout
 from hindpaw.model.errors import FitError
 from hindpaw.model.intercept import Rotation
 from hindpaw.model.search import Objective
@@ -126,6 +127,28 @@ class Solution:
         whole = np.full(self.rows.X.shape[1], np.nan)
         whole[self.basis.kept] = self.basis.inverse @ self.beta
         return whole
+
+    def blocks(self) -> Iterator[tuple[Whole, Floats]]:
+        """The rows of each animal (or cage) and their fitted covariance."""
+        rows = self.rows
+        unit = rows.animal if rows.cage is None else rows.cage
+        nothing = np.zeros(len(unit))
+        day = nothing if rows.day is None else rows.day
+        occasion = np.unique(day, return_inverse=True)[1].astype(np.int64)
+        stratum = nothing.astype(np.int64) if rows.stratum is None else rows.stratum
+        order = np.argsort(unit, kind="stable")
+        for at in np.split(order, np.flatnonzero(np.diff(unit[order])) + 1):
+            animal = np.unique(rows.animal[at], return_inverse=True)[1].astype(np.int64)
+            layout = Layout(day[at], occasion[at], animal, stratum[at])
+            yield at, self.structure.matrices(layout, self.theta)[0]
+
+    def weights(self, L: Floats) -> Floats:
+        """(q, n) what each estimate Lβ gives to each outcome: LΦX′V⁻¹."""
+        lever = self.coordinates(L) @ self.phi @ self.basis.orthonormal().T
+        found = np.empty_like(lever)
+        for at, V in self.blocks():
+            found[:, at] = np.linalg.solve(V, lever[:, at].T).T
+        return found
 
     def estimable(self, L: Floats) -> NDArray[np.bool_]:
         """Whether each row of L can be estimated: whether it lies in the space of the rows of X."""
