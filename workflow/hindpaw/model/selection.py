@@ -67,5 +67,4 @@ def serial_correlation(rows: Rows) -> SerialTest | None:
     except FitError:
         return None
     statistic = max(0.0, 2 * (serial.loglik - flat.loglik))
-    rho = float(serial.theta[-1])
-    return SerialTest(statistic, float(0.5 * chdtrc(1, statistic)) if statistic > 0 else 1.0, rho)
+    return SerialTest(statistic, float(0.5 * chdtrc(1, statistic)) if statistic > 0 else 1.0, serial.reported["rho"])

@@ -154,7 +154,8 @@ class Solution:
         """Whether each row of L can be estimated: whether it lies in the space of the rows of X."""
         if len(self.basis.kept) == L.shape[1]:
             return ~np.isnan(L).any(axis=1)
-        return np.asarray(np.abs(L @ self.null_space).max(axis=1) < 1e-8 * np.maximum(np.abs(L).max(axis=1), 1e-300))
+        hidden = np.abs(L @ self.null_space).max(axis=1)
+        return np.array(hidden < 1e-8 * np.maximum(np.abs(L).max(axis=1), 1e-300), dtype=bool, ndmin=1)
 
     @cached_property
     def null_space(self) -> Floats:
@@ -206,7 +207,7 @@ def _by_rotation(rows: Rows, basis: Basis, known: Structure, method: str) -> Sol
     cross = sum(
         -ct * Bt.T @ totals[chosen, 0] for ct, (Bt, _), chosen in zip(c, rotation.totals, rotation.members, strict=True)
     )
-    scaled = np.linalg.inv(np.eye(rotation.p) - np.tensordot(c, rotation.shared, axes=1))
+    scaled = np.asarray(np.linalg.inv(np.eye(rotation.p) - np.tensordot(c, rotation.shared, axes=1)))
     theta = np.array([ratio * sigma2, sigma2])
     constant = along.free * (math.log(2 * math.pi / along.free) + 1)
     if method == "REML":
@@ -292,7 +293,7 @@ def _by_search(rows: Rows, basis: Basis, known: Structure, method: str) -> Solut
     objective = Objective(found, known, p + 1, method == "REML")
     ended = search.minimise(objective, known.starts(1.0))
     edge = known.at_edge(ended.psi, 1.0)
-    gone = np.array([name in edge and name != "rho" for name in known.names]) & (np.abs(ended.theta) < 1e-9)
+    gone = np.array([name in edge for name in known.names]) & (np.abs(ended.theta) < 1e-9)
     # Variances and covariances carry the square of the outcome's unit, correlations none.
     unit = np.array([1.0 if name == "rho" else scale**2 for name in known.names])
     constant = (n - p if method == "REML" else n) * math.log(2 * math.pi * scale**2)
