@@ -32,6 +32,7 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *assay.replicates(study, t["concentrations"]),
         *assay.not_detected(study, t["concentrations"]),
         *statistics.fits_stand(t["fits"]),
+        *statistics.days_are_independent(t["fits"]),
         *statistics.engines_agree(t["fits"]),
     ]
     judged = claims.verdicts(study, t["claims"], t["contrasts"])

@@ -28,17 +28,32 @@ def _drawing(study: Study, question: Question, contrasts: pd.DataFrame) -> Drawi
     if known.empty:
         reason = rows[Contrasts.note].dropna()
         return style.empty(study, title, reason.iloc[0] if len(reason) else "Nothing could be estimated.")
-    colour, marker = style.of_arm(study, question.treated)
     with style.settings():
         drawn, axes = style.figure(style.WIDE_MM, 24 + 8 * len(rows))
         for place, row in rows.iterrows():
             overall = row[Contrasts.by] == "overall"
             y = float(str(place)) + (0.5 if overall else 0.0)
+            colour, marker = style.of_arm(study, _treated(row))
             _row(axes, row, y, "black" if overall else colour, "D" if overall else marker)
         axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
         _axes(study, question, axes, rows, known)
         style.heading(study, drawn, title)
         return style.finished(drawn, rows)
+
+
+def _treated(row: pd.Series) -> str:
+    """The arm a comparison is about."""
+    return str(row[Contrasts.comparison]).split(" − ")[0]
+
+
+def _named(study: Study, row: pd.Series, several: bool) -> str:
+    """What a row is called: its time, and where there are several comparisons the pair of arms."""
+    time = "all days" if row[Contrasts.by] == "overall" else f"{row[Contrasts.by]} {row[Contrasts.time]:g}"
+    if not several:
+        return time
+    arms, _, behind = str(row[Contrasts.comparison]).partition(" (")
+    pair = " / ".join(study.label(arm) if arm in study.arms else arm for arm in arms.split(" − "))
+    return f"{style.words(pair, 40)}{f' ({behind}' if behind else ''}, {time}"
 
 
 def _row(axes: Any, row: pd.Series, y: float, colour: str, marker: str) -> None:
@@ -64,11 +79,9 @@ def _axes(study: Study, question: Question, axes: Any, rows: pd.DataFrame, known
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(min(0.5, known[Contrasts.ratio_lower].min() / 1.2), max(2, known[Contrasts.ratio_upper].max() * 1.2))
     overall = rows[Contrasts.by] == "overall"
-    names = [
-        f"{by} {time:g}" if by != "overall" else "all days"
-        for by, time in zip(rows[Contrasts.by], rows[Contrasts.time], strict=True)
-    ]
+    several = rows[Contrasts.comparison].nunique() > 1
+    names = [_named(study, row, several) for _, row in rows.iterrows()]
     axes.set_yticks(np.arange(len(rows)) + 0.5 * overall.to_numpy(), names)
     axes.set_ylim(len(rows), -0.7)
     arms = style.words(f"{study.label(question.treated)} / {study.label(question.control)}", 60)
-    axes.set_xlabel(f"ratio of thresholds\n{arms}")
+    axes.set_xlabel("ratio of thresholds" if several else f"ratio of thresholds\n{arms}")

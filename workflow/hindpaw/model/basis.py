@@ -53,8 +53,7 @@ class Basis:
 def of(y: Floats, X: Floats) -> Basis:
     """The basis of a model matrix, the first of dependent columns kept as in R.
 
-    Working with residuals and an orthonormal basis keeps an offset of 1e8 in y, or a badly scaled covariate,
-    from costing digits.
+    Residuals and an orthonormal basis keep their digits under an offset of 1e8 in y or a badly scaled covariate.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 COLUMNS = ("estimate", "se", "df", "t", "p", "p_adjusted", "lower", "upper")
 # Beyond this many comparisons the joint distribution costs minutes; Bonferroni's limits are a little wider.
 MOST_JOINT = 200
+NOT_ESTIMABLE = "not estimable: a cell it needs was never observed, or it changes together with another term"
 DISAGREE = "the adjusted p and the interval fall on different sides of 5 %"
 
 
@@ -41,7 +42,7 @@ def family(inference: Inference, L: Floats, adjust: str) -> pd.DataFrame:
     frame = pd.DataFrame(alone, columns=["estimate", "se", "df", "t", "p"])
     frame = frame.assign(p_adjusted=math.nan, lower=math.nan, upper=math.nan, interval=None, note=None)
     known = frame["p"].notna().to_numpy()
-    frame.loc[~known, "note"] = "not estimable: a cell it needs was never observed"
+    frame.loc[~known, "note"] = NOT_ESTIMABLE
     if not known.any():
         return frame
     own = inference.solution.coordinates(L[known])

@@ -21,7 +21,6 @@ from hindpaw.model.smallsample import WORDS, Inference
 from hindpaw.model.solution import Rows, Solution
 
 Floats = NDArray[np.float64]
-NOT_ESTIMABLE = "not estimable: a cell it needs was never observed"
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class Fit:
         if rows.shape[1] != len(self.fixed.names):
             raise FitError(f"L has {rows.shape[1]} columns, the model matrix {len(self.fixed.names)}.")
         if not self.solution.estimable(rows).all():
-            raise FitError("L asks for what the data cannot tell: a cell it needs was never observed.")
+            raise FitError(f"L asks for what the data cannot tell: {families.NOT_ESTIMABLE}.")
         return pd.DataFrame([_tested(self.tests, rows)])
 
     def anova(self, type: int = 3) -> pd.DataFrame:
@@ -114,7 +113,7 @@ class Fit:
         for term, L in self.fixed.terms.items():
             told = estimable_part(self.solution, L)
             row: dict[str, Any] = {"term": term, "num_df": len(told), "den_df": math.nan, "F": math.nan, "p": math.nan}
-            row["method"] = NOT_ESTIMABLE
+            row["method"] = families.NOT_ESTIMABLE
             if len(told):
                 row |= _tested(self.tests, told)
                 row["method"] += (

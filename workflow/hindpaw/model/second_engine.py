@@ -47,20 +47,23 @@ def statsmodels(solved: Solution, name: str) -> Second | None:
     rows, X = solved.rows, solved.basis.X
     how: dict[str, Any] = {}
     groups = rows.animal if rows.cage is None else rows.cage
-    if name != "cs" and rows.cage is None and rows.day is not None:
+    if rows.cage is not None and name != "cs":
+        return None
+    if rows.cage is not None:
+        how["exog_re"] = np.ones((len(rows.y), 1))
+        how["exog_vc"] = VCSpec(["animal"], *_animals_of_cages(rows.animal, rows.cage))
+    elif name != "cs" and rows.day is not None:
         # Raw days make its search fail; a scaled day gives the same fixed effects.
         day = (rows.day - (rows.day.mean() if name == "slope" else 0.0)) / rows.day.std()
-        how["exog_re"] = np.column_stack([np.ones(len(day)), day])
-    elif rows.cage is not None and name == "cs":
-        how["exog_vc"] = VCSpec(["animal"], *_animals_of_cages(rows.animal, rows.cage))
-    elif rows.cage is not None:
-        return None
+        if name == "slope":
+            how["exog_re"] = np.column_stack([np.ones(len(day)), day])
+        else:
+            how["exog_vc"] = VCSpec(["animal", "slope"], *_intercepts_and_slopes(rows.animal, day))
     model = MixedLM(rows.y, X, groups=groups, **how)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            free = _diagonal(X.shape[1]) if name == "independent-slope" else None
-            result = model.fit(reml=True, method=["powell", "bfgs"], free=free)
+            result = model.fit(reml=True, method=["powell", "bfgs"])
         except (np.linalg.LinAlgError, ValueError) as error:
             return Second("statsmodels", "", math.nan, False, False, math.nan, f"statsmodels stopped: {error}")
     # statsmodels calls any variance below 0.01 a boundary, whatever the unit, so that warning says nothing.
@@ -91,11 +94,12 @@ def _animals_of_cages(animal: NDArray[np.int64], cage: NDArray[np.int64]) -> tup
     return [names], [matrices]
 
 
-def _diagonal(p: int) -> Any:
-    """statsmodels' way to keep intercepts and slopes uncorrelated."""
-    from statsmodels.regression.mixed_linear_model import MixedLMParams
-
-    return MixedLMParams.from_components(fe_params=np.ones(p), cov_re=np.eye(2))
+def _intercepts_and_slopes(animal: NDArray[np.int64], day: Floats) -> tuple[Any, Any]:
+    """statsmodels' description of an intercept and a slope of each animal with variances of their own."""
+    members = [np.flatnonzero(animal == one) for one in np.unique(animal)]
+    ones, days = [np.ones((len(at), 1)) for at in members], [day[at][:, None] for at in members]
+    names = [["x"]] * len(members)
+    return [names, names], [ones, days]
 
 
 def _judged(difference: float, theirs: float, ours: float) -> list[str]:

@@ -153,7 +153,7 @@ class Solution:
     def estimable(self, L: Floats) -> NDArray[np.bool_]:
         """Whether each row of L can be estimated: whether it lies in the space of the rows of X."""
         if len(self.basis.kept) == L.shape[1]:
-            return ~np.isnan(L).any(axis=1)
+            return np.array(~np.isnan(L).any(axis=1), dtype=bool, ndmin=1)
         hidden = np.abs(L @ self.null_space).max(axis=1)
         return np.array(hidden < 1e-8 * np.maximum(np.abs(L).max(axis=1), 1e-300), dtype=bool, ndmin=1)
 
@@ -293,6 +293,11 @@ def _by_search(rows: Rows, basis: Basis, known: Structure, method: str) -> Solut
     objective = Objective(found, known, p + 1, method == "REML")
     ended = search.minimise(objective, known.starts(1.0))
     edge = known.at_edge(ended.psi, 1.0)
+    if "un" in edge:
+        raise FitError(
+            f"The animals are too few for {known.label}: a covariance of all their days fits them without limit. It takes "
+            "more animals than days beside the means of the arms; choose a structure with fewer parameters, such as cs+ar1."
+        )
     gone = np.array([name in edge for name in known.names]) & (np.abs(ended.theta) < 1e-9)
     # Variances and covariances carry the square of the outcome's unit, correlations none.
     unit = np.array([1.0 if name == "rho" else scale**2 for name in known.names])

@@ -106,6 +106,9 @@ def _fits(
         notes.append(f"chosen by the lowest AICc among {named}; tests are made as if it had been named before")
     if solved.edge:
         notes.append(f"at the edge of what it may be: {', '.join(solved.edge)}")
+    aliased = [term for term, places in built.terms.items() if not set(places) <= set(solved.basis.kept.tolist())]
+    if aliased:
+        notes.append(f"changes together with other terms, so that its share is not told apart: {', '.join(aliased)}")
     second = second_engine.statsmodels(solved, _plain(solved))
     if second is None:
         notes.append("statsmodels has no such structure, so no second engine has fitted it")
@@ -199,8 +202,10 @@ def _effects(answered: Answered, anova: dict[str, MixedAnova]) -> list[Row]:
         known = L[~np.isnan(L).any(axis=1)]
         told = estimable_part(answered.solved, known) if len(known) else known
         if len(told) == 0:
-            missing = "an arm was not tested on one of the days"
-            rows.append(row | {Effects.method: f"not estimable: {missing}"})
+            gap = (
+                "an arm was not tested on one of the days" if len(known) < len(L) else "it changes together with others"
+            )
+            rows.append(row | {Effects.method: f"not estimable: {gap}"})
             continue
         found = answered.inference.test(told)
         method = f"Type III F, {WORDS[found.method]}"

@@ -13,10 +13,13 @@ from hindpaw.tables import Contrasts, Fits, Means
 
 Tables = Mapping[str, pd.DataFrame]
 
+# Below this p of the likelihood-ratio test neighbouring days count as alike beyond what the animal explains.
+REMEMBERED = 0.05
 ADJUSTED = {
     "holm": "Holm",
     "bonferroni": "Bonferroni",
     "mvt": "multivariate t",
+    "mvt-step-down": "step-down multivariate t",
     "bh": "Benjamini–Hochberg",
     "games-howell": "Games–Howell",
 }
@@ -30,6 +33,7 @@ class Answer:
     asked: str
     ratio: str
     told: str
+    others: tuple[str, ...]
     times: str
     animals: str
     cautions: tuple[str, ...]
@@ -56,6 +60,7 @@ def answer(study: Study, question: Question, tables: Tables) -> Answer:
         asked=asked(study, question),
         ratio=_ratio(found) if known else "",
         told=_told(study, question, found) if known else why,
+        others=others(study, question, found, tables) if known else (),
         times=times(question, tables) if known else "",
         animals=animals(study, question, tables),
         cautions=_cautions(question, found, tables) if known else (),
@@ -77,8 +82,10 @@ def asked(study: Study, question: Question) -> str:
 
 
 def pair(study: Study, comparison: str) -> str:
-    """A comparison by the arms' labels."""
-    return " against ".join(study.label(arm) if arm in study.arms else arm for arm in comparison.split(" − "))
+    """A comparison by the arms' labels; what stands behind them in parentheses stays."""
+    arms, _, behind = comparison.partition(" (")
+    named = " against ".join(study.label(arm) if arm in study.arms else arm for arm in arms.split(" − "))
+    return f"{named} ({behind}" if behind else named
 
 
 def of(question: Question, frame: pd.DataFrame) -> pd.DataFrame:
@@ -109,12 +116,24 @@ def _told(study: Study, question: Question, found: pd.Series) -> str:
     """Of what the ratio is, and p."""
     outcome = "threshold" if question.about_thresholds else f"{question.outcome} concentration"
     over = ", time average over the days after treatment" if found[Contrasts.by] == "overall" else ""
+    return f"{study.label(question.treated)} against {study.label(question.control)}: {outcome}{over}; {_p(found)}."
+
+
+def _p(found: pd.Series) -> str:
+    """The p-value to be read: the adjusted one where there is a family."""
     adjusted = found[Contrasts.p_adjusted]
-    p = phrases.p_value(found[Contrasts.p])
-    if not pd.isna(adjusted):
-        named = ADJUSTED.get(found[Contrasts.adjustment], found[Contrasts.adjustment])
-        p = f"{phrases.p_value(adjusted)} (adjusted, {named})"
-    return f"{study.label(question.treated)} against {study.label(question.control)}: {outcome}{over}; {p}."
+    if pd.isna(adjusted):
+        return phrases.p_value(found[Contrasts.p])
+    named = ADJUSTED.get(found[Contrasts.adjustment], found[Contrasts.adjustment])
+    return f"{phrases.p_value(adjusted)} (adjusted, {named})"
+
+
+def others(study: Study, question: Question, found: pd.Series, tables: Tables) -> tuple[str, ...]:
+    """The time averages that the question asks for beside the main one: other arms, and each sex."""
+    rows = of(question, tables["contrasts"])
+    rows = rows[(rows[Contrasts.by] == "overall") & (rows[Contrasts.comparison] != found[Contrasts.comparison])]
+    rows = rows[rows[Contrasts.estimate].notna()]
+    return tuple(f"{_ratio(row)} {_p(row)}, {pair(study, row[Contrasts.comparison])}." for _, row in rows.iterrows())
 
 
 def times(question: Question, tables: Tables) -> str:
@@ -162,7 +181,19 @@ def animals(study: Study, question: Question, tables: Tables) -> str:
 def _cautions(question: Question, found: pd.Series, tables: Tables) -> tuple[str, ...]:
     """What to know before believing it: a fit that failed or fell to a limit, and the notes of contrast and fit."""
     fits = of(question, tables["fits"])
+    # Structures that were tried and not chosen are no caution.
+    fits = fits[fits[Fits.chosen] | (fits[Fits.engine] != "hindpaw")]
     said = [] if fits[Fits.converged].all() else ["A fit did not converge."]
     said += ["A variance was estimated at its limit, zero."] if fits[Fits.boundary].any() else []
+    said += [_serial(fit) for _, fit in fits[fits[Fits.serial_p] < REMEMBERED].iterrows()]
     notes = [found[Contrasts.note], *fits[Fits.note]]
     return (*said, *dict.fromkeys(f"{note[:1].upper()}{note[1:]}." for note in notes if isinstance(note, str)))
+
+
+def _serial(fit: pd.Series) -> str:
+    """What the test of serial correlation found."""
+    allowed = "" if "ar1" in fit[Fits.structure] else "; the structure cs+ar1 would allow for it"
+    return (
+        f"Residuals of neighbouring days are alike (correlation {phrases.number(fit[Fits.serial_rho], 2)} at the median gap, "
+        f"likelihood-ratio {phrases.p_value(fit[Fits.serial_p])}){allowed}."
+    )

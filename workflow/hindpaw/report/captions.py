@@ -11,7 +11,14 @@ from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Curves, Effects, Fits, Means, Thresholds
 
 LIKELY = "maximum likelihood "
-STRUCTURES = {"cs": "a random intercept for each animal (structure cs)"}
+STRUCTURES = {
+    "cs": "a random intercept for each animal (structure cs)",
+    "slope": "a random intercept and slope for each animal (structure slope)",
+    "independent-slope": "an uncorrelated random intercept and slope for each animal (structure independent-slope)",
+    "ar1": "a correlation within animals that fades with the days between (structure ar1)",
+    "cs+ar1": "a random intercept for each animal and a correlation that fades with the days between (structure cs+ar1)",
+    "un": "any covariance between the days of an animal (structure un)",
+}
 THRESHOLDS = {
     "dixon": f"{LIKELY}on one constant step (dixon)",
     "exact": f"{LIKELY}on the real log forces (exact)",
@@ -47,10 +54,15 @@ def _effects(question: Question, tables: Tables, fit: pd.Series) -> str:
     said = [ADJUSTED.get(name, name) for name in family[Contrasts.adjustment].dropna().unique()]
     adjusted = f"p adjusted by {phrases.listed(said)} over the {question.by}s" if said else "p unadjusted"
     return (
-        f"Ratio of thresholds by {question.by} with simultaneous 95 % confidence intervals (single-step multivariate t); "
+        f"Ratio of thresholds by {question.by} with 95 % confidence intervals ({_intervals(family)}); "
         f"{adjusted}. The time average over all days after treatment stands apart, with its own interval and unadjusted "
         f"p. Linear mixed model with {_structure(fit)}; degrees of freedom: {_df(question, tables)}. {_entered(fit)}"
     )
+
+
+def _intervals(family: pd.DataFrame) -> str:
+    """What the limits of a family hold for."""
+    return phrases.listed(list(family[Contrasts.interval].dropna().unique())) or "none could be had"
 
 
 def _concentrations(question: Question, tables: Tables, fit: pd.Series) -> str:
@@ -66,13 +78,16 @@ def _concentrations(question: Question, tables: Tables, fit: pd.Series) -> str:
 
 def _structure(fit: pd.Series) -> str:
     """The covariance in words."""
-    return STRUCTURES.get(fit[Fits.structure], f"structure {fit[Fits.structure]}")
+    plain = str(fit[Fits.structure]).removeprefix("cage/")
+    told = STRUCTURES.get(plain, f"structure {plain}")
+    return told if plain == fit[Fits.structure] else f"a variance shared by the animals of a cage and {told}"
 
 
 def _df(question: Question, tables: Tables) -> str:
     """How the degrees of freedom were found, as the tests that could be made say it."""
     methods = answers.of(question, tables["effects"])[Effects.method].unique()
-    made = [name.split(", ")[-1] for name in methods if not name.startswith("not estimable")]
+    own = [name for name in methods if not name.startswith(("not estimable", "mixed ANOVA"))]
+    made = [name.removeprefix("Type III F, ").split(";")[0] for name in own]
     return phrases.listed(list(dict.fromkeys(made))) or "no term could be tested"
 
 
@@ -151,7 +166,8 @@ def methods(study: Study, tables: Tables) -> list[str]:
             "Log10 thresholds of the days after treatment were fitted by a linear mixed model with a mean for each arm and "
             "day, the log10 baseline as covariate where the fit's formula names it, and the covariance named with each "
             "fit, by restricted maximum likelihood. Tests and intervals use the Kenward–Roger adjustment (doi "
-            "10.2307/2533558). Every fit is repeated with a second engine; the largest difference of an estimate, on the "
+            "10.2307/2533558) unless a test names another method. Each fit also carries the likelihood-ratio test of "
+            "serial correlation (cs against cs+ar1, ½χ²₀ + ½χ²₁). Hedges’ g has an interval by parametric bootstrap. Every fit is repeated with a second engine that has its structure; the largest difference of an estimate, on the "
             "log10 scale, stands with the fits."
         )
         told.append(

@@ -75,7 +75,10 @@ def _estimated(row: Any) -> list[str]:
     named = ADJUSTED.get(row.adjustment, row.adjustment)
     adjusted = "" if pd.isna(row.p_adjusted) else f"{phrases.p_value(row.p_adjusted)} ({named})"
     ratio = phrases.ratio(row.ratio, row.ratio_lower, row.ratio_upper)
-    return [ratio, phrases.number(row.hedges_g, 2), phrases.t_test(row.t, row.df), phrases.p_value(row.p), adjusted]
+    g = "" if pd.isna(row.hedges_g) else phrases.number(row.hedges_g, 2)
+    if not pd.isna(row.hedges_g_lower):
+        g += f" ({phrases.interval(row.hedges_g_lower, row.hedges_g_upper, 2)})"
+    return [ratio, g, phrases.t_test(row.t, row.df), phrases.p_value(row.p), adjusted]
 
 
 def effects(study: Study, question: Question, tables: Tables) -> Grid:
@@ -106,7 +109,9 @@ def fits(study: Study, question: Question, tables: Tables) -> Grid:
     columns = [_fit(row) for row in frame.itertuples()]
     rows = [[name, *(column[name] for column in columns)] for name in (columns[0] if columns else ())]
     caption = f"Fits by each engine: {answers.asked(study, question)}"
-    return Grid(caption, ["of the fit", *frame[Fits.engine]], [row for row in rows if any(row[1:])])
+    tried = (frame[Fits.engine] == "hindpaw") & ~frame[Fits.chosen]
+    heads = frame[Fits.engine].where(~tried, frame[Fits.engine] + ", not chosen")
+    return Grid(caption, ["of the fit", *heads], [row for row in rows if any(row[1:])])
 
 
 def _fit(row: Any) -> dict[str, str]:
@@ -120,6 +125,11 @@ def _fit(row: Any) -> dict[str, str]:
         "state": _state(row),
         "variances": _parameters(row.parameters),
         "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.number(row.reml_loglik, 6),
+        "AICc": "" if pd.isna(row.aicc) else phrases.number(row.aicc, 6),
+        "serial correlation (cs against cs+ar1)": ""
+        if pd.isna(row.serial_p)
+        else f"ρ {phrases.number(row.serial_rho, 2)}, likelihood ratio {phrases.number(row.serial_lrt)}, "
+        f"{phrases.p_value(row.serial_p)}",
         "largest difference (log10)": ""
         if pd.isna(row.largest_difference)
         else phrases.order_of(row.largest_difference),
