@@ -63,9 +63,9 @@ def measured(demo, taken_in):
 
 
 @pytest.fixture(scope="session")
-def modelled(demo, measured):
+def modelled(demo, taken_in, measured):
     """Model's tables of the demo study."""
-    return answers(demo, measured["thresholds"], measured["concentrations"])
+    return answers(demo, measured["thresholds"], measured["concentrations"], taken_in["animals"], seed=20150825)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,8 @@ def test_defaults_are_filled_in_at_every_depth():
         ("file: a.xlsx", "file: ../a.xlsx", "s.yaml: animals.file", "Copy the file into the folder"),
         ("file: a.xlsx", "file: 'C:/a.xlsx'", "s.yaml: animals.file", "Copy the file into the folder"),
         ("outcome: threshold", "outcome: treshold", "s.yaml: questions.relief.outcome", 'Did you mean "threshold"?'),
-        ("control: vehicle}", "control: vehicle, also: [drug]}", "s.yaml: questions.relief.also", "each pair"),
+        ("control: vehicle}", "control: vehicle, also: [drug]}", "s.yaml: questions.relief.kind", "many-to-one"),
+        ("control: vehicle}", "control: vehicle, day: 8}", "s.yaml: questions.relief.day", "by: day"),
         ("control: vehicle}", "control: drug}", "s.yaml: questions.relief", "Compare different arms."),
     ],
 )

@@ -61,21 +61,26 @@ def test_means_have_their_own_t_interval(values, modelled):
     assert row["geometric_mean"] == pytest.approx(10 ** values["naive"].mean())
 
 
-def changed(demo, measured, change):
+def asked(demo, key, thresholds, concentrations, animals):
+    """The answers to one question."""
+    one = dataclasses.replace(demo, questions={key: demo.questions[key]})
+    return answers(one, thresholds, concentrations, animals, seed=1)
+
+
+def changed(demo, taken_in, measured, change):
     """The answers after a change of the concentrations."""
-    question = {"csf_tgfb1": demo.questions["csf_tgfb1"]}
     frame = change(measured["concentrations"].copy())
-    return answers(dataclasses.replace(demo, questions=question), measured["thresholds"], frame)
+    return asked(demo, "csf_tgfb1", measured["thresholds"], frame, taken_in["animals"])
 
 
-def test_a_value_at_its_limit_is_counted_and_said(demo, measured):
+def test_a_value_at_its_limit_is_counted_and_said(demo, taken_in, measured):
     def censor(frame):
         one = frame.index[(frame["analyte"] == "TGF-β1") & (frame["arm"] == "naive")][0]
         frame.loc[one, ["pg_per_ml", "log10_pg_per_ml", "se_log10"]] = np.nan
         frame.loc[one, ["censored", "lower_pg_per_ml", "upper_pg_per_ml"]] = ["left", 0.0, 312.5]
         return frame
 
-    made = changed(demo, measured, censor)
+    made = changed(demo, taken_in, measured, censor)
     assert made["fits"]["n_substituted"].tolist() == [1]
     notes = made["contrasts"].set_index("comparison")["note"]
     assert "a bound, not an estimate" in notes["naive − vehicle"]
@@ -89,19 +94,18 @@ def test_a_value_at_its_limit_is_counted_and_said(demo, measured):
         (lambda frame: frame.assign(log10_pg_per_ml=2.0), "are all equal"),
     ],
 )
-def test_what_cannot_be_compared_is_refused_in_words(demo, measured, change, words):
-    made = changed(demo, measured, change)
+def test_what_cannot_be_compared_is_refused_in_words(demo, taken_in, measured, change, words):
+    made = changed(demo, taken_in, measured, change)
     assert made["effects"].empty
     assert words in made["fits"]["note"].iloc[0]
     assert words in made["contrasts"]["note"].iloc[0]
     assert not made["fits"]["converged"].iloc[0]
 
 
-def test_a_question_about_thresholds_without_mice_is_refused_in_words(demo, measured):
-    relief = {"relief": demo.questions["relief"]}
+def test_a_question_about_thresholds_without_mice_is_refused_in_words(demo, taken_in, measured):
     few = measured["thresholds"].query("arm != 'bmsc'")
-    made = answers(dataclasses.replace(demo, questions=relief), few, tables.empty(tables.Concentrations))
-    assert "The arm bmsc has 0 animals" in made["fits"]["note"].iloc[0]
+    made = asked(demo, "relief", few, tables.empty(tables.Concentrations), taken_in["animals"])
+    assert "The arm bmsc has no animal" in made["fits"]["note"].iloc[0]
     assert made["contrasts"]["estimate"].isna().all()
 
 
@@ -113,10 +117,9 @@ def test_the_second_engine_agrees(modelled):
     np.testing.assert_allclose(second.set_index("question")["reml_loglik"], own, rtol=1e-6)
 
 
-def test_a_day_on_which_an_arm_was_not_tested_is_named(demo, measured):
-    relief = {"relief": demo.questions["relief"]}
+def test_a_day_on_which_an_arm_was_not_tested_is_named(demo, taken_in, measured):
     gap = measured["thresholds"].query("not (arm == 'bmsc' and day in [7, 21])")
-    made = answers(dataclasses.replace(demo, questions=relief), gap, tables.empty(tables.Concentrations))
+    made = asked(demo, "relief", gap, tables.empty(tables.Concentrations), taken_in["animals"])
     rows = made["contrasts"].set_index("time")
     assert "not estimable" in rows.loc[3.0, "note"]
     assert np.isnan(rows.loc[3.0, "estimate"])

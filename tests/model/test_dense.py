@@ -154,7 +154,7 @@ def test_the_engine_is_the_formulas_written_out(kind, strata, seed):
     assert found.converged
     assert found.structure.label == kind
     theta = found.reported
-    gap = structure.median_gap(day)
+    gap = found.structure.median_gap
     V, D = dense_v(kind, theta, data, stratum, gap)
     L = np.array([[0, 1, 0, 0, 0], [0, 0, 0, 1, 0]], dtype=float)
     told = dense_kr(data["y"], X, V, D, L)
@@ -184,7 +184,7 @@ def test_no_parameters_near_or_far_do_better(kind):
     X = np.column_stack([np.ones_like(day), arm, day, arm * day])
     cage = data["cage"] if kind.startswith("cage/") else None
     found = solve(Rows(data["y"], X, data["animal"], cage, day), kind.removeprefix("cage/"))
-    random, gap = np.random.default_rng(7), structure.median_gap(day)
+    random, gap = np.random.default_rng(7), found.structure.median_gap
     for place in range(100):
         width = (0.01, 0.3, 2.0)[place % 3]
         other = {name: value * math.exp(random.normal(0, width)) for name, value in found.reported.items()}

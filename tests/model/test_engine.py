@@ -1,34 +1,37 @@
-"""The random-intercept engine against R, closed forms, and simulation with known truth."""
+"""The engine and the questions about thresholds against R, closed forms, and simulation with known truth."""
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hindpaw.model import design, reml, simultaneous, smallsample
-from hindpaw.model import thresholds as questions
+from hindpaw.model import comparisons, design, simultaneous, solution
+from hindpaw.model.comparisons import Answered
+from hindpaw.model.errors import FitError
+from hindpaw.model.smallsample import Inference
+from hindpaw.model.solution import Rows
 from scipy.stats import f as f_distribution
 
 HERE = Path(__file__).parent
 
 
-def fitted(y, X, animal):
-    """The fit and its Kenward–Roger parts."""
-    found = reml.fit(np.asarray(y, float), np.asarray(X, float), pd.factorize(animal)[0])
-    return found, smallsample.kenward_roger(found)
+def fitted(y, X, animal, structure="cs", **more):
+    """The fit and its Kenward–Roger tests."""
+    rows = Rows(np.asarray(y, float), np.asarray(X, float), pd.factorize(np.asarray(animal))[0], **more)
+    found = solution.solve(rows, structure)
+    return found, Inference(found)
 
 
 @pytest.fixture(scope="module")
-def relief(demo, measured):
+def relief(demo, taken_in, measured):
     """The demo's first question, fitted."""
     question = demo.questions["relief"]
-    built = design.build(demo, question, measured["thresholds"])
-    found = reml.fit(built.y, built.X, built.animal)
-    return question, built, found, smallsample.kenward_roger(found)
+    built = design.build(demo, question, measured["thresholds"], taken_in["animals"])
+    found = solution.solve(built.rows)
+    return Answered(demo, question, built, found, Inference(found), np.random.default_rng(1))
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +43,18 @@ def r_says():
 
 def test_the_committed_rows_are_the_demos(relief):
     """R read relief.csv; it must be what the demo gives today."""
-    _, built, _, _ = relief
     golden = pd.read_csv(HERE / "relief.csv", comment="#")
-    own = built.rows.sort_values(["animal", "day"])
+    own = relief.built.frame.sort_values(["animal", "day"])
     np.testing.assert_allclose(own["y"], golden["y"], rtol=1e-9)
     assert own["animal"].tolist() == golden["animal"].tolist()
 
 
 def test_variances_and_likelihood_equal_r(relief, r_says):
-    _, _, found, _ = relief
     tau2, sigma2, loglik, _ = r_says["variance"]
-    assert found.tau2 == pytest.approx(tau2, rel=1e-5)
-    assert found.sigma2 == pytest.approx(sigma2, rel=1e-5)
+    np.testing.assert_allclose(relief.solved.theta, [tau2, sigma2], rtol=1e-5)
     # R codes its factors by sums, ours are cell means; the likelihoods differ by log|det| of that change.
-    codes = sum_coding(len(relief[1].cells) // 2)
-    assert found.reml_loglik - math.log(abs(np.linalg.det(codes))) == pytest.approx(loglik, abs=1e-5)
+    codes = sum_coding(len(relief.built.cells) // 2)
+    assert relief.solved.loglik - math.log(abs(np.linalg.det(codes))) == pytest.approx(loglik, abs=1e-5)
 
 
 def sum_coding(days: int) -> np.ndarray:
@@ -66,96 +66,25 @@ def sum_coding(days: int) -> np.ndarray:
 
 
 def test_type_iii_tests_equal_pbkrtest(relief, r_says):
-    question, built, found, kr = relief
-    for term, L in questions._hypotheses(question, built).items():
+    for term, L in comparisons.hypotheses(relief.built).items():
         num, den, F, p = r_says[f"F:{term}"]
-        own = smallsample.test(found, kr, L)
+        own = relief.inference.test(L)
         assert own.num_df == num
         assert own.den_df == pytest.approx(den, rel=1e-5)
         assert pytest.approx(F, rel=1e-5) == own.F
         assert own.p == pytest.approx(p, abs=1e-6)
 
 
-def test_means_and_contrasts_equal_emmeans(relief, r_says, demo):
-    question, built, found, kr = relief
-    for arm, day in built.cells:
+def test_means_and_contrasts_equal_emmeans(relief, r_says):
+    for arm, day in relief.built.cells:
         estimate, se, df, _ = r_says[f"mean:{arm}:{day:g}"]
-        own = questions._estimate(found, kr, built.cell(arm, day))
+        own = relief.inference.estimate(relief.built.cell(arm, day))
         np.testing.assert_allclose(own[:3], [estimate, se, df], rtol=1e-5)
-    rows = questions._contrasts(demo, question, built, found, kr)
-    for row in rows:
+    for row in comparisons.contrasts(relief):
         name = "overall" if row["by"] == "overall" else f"week:{row['time']:g}"
         estimate, se, df, p = r_says[f"contrast:{name}"]
         np.testing.assert_allclose([row["estimate"], row["se"], row["df"]], [estimate, se, df], rtol=1e-5)
         assert row["p"] == pytest.approx(p, abs=1e-6)
-
-
-def columns(names: list[str], frame: pd.DataFrame, levels: dict[str, list[str]]) -> np.ndarray:
-    """The columns R's contr.sum names: `group1:weekf2` is +1 for the named level of each factor, −1 for its last."""
-
-    def part(word: str) -> np.ndarray:
-        if word == "(Intercept)":
-            return np.ones(len(frame))
-        for factor, named in levels.items():
-            if word.startswith(factor) and word[len(factor) :].isdigit():
-                value = frame[factor].to_numpy(str)
-                return (value == named[int(word[len(factor) :]) - 1]) * 1.0 - (value == named[-1]) * 1.0
-        return frame[word].to_numpy(float)
-
-    return np.stack([np.prod([part(word) for word in name.split(":")], axis=0) for name in names], axis=1)
-
-
-def terms(names: list[str], levels: dict[str, list[str]]) -> dict[str, list[int]]:
-    """Which columns belong to which term."""
-    found: dict[str, list[int]] = {}
-    for place, name in enumerate(names):
-        words = [next((f for f in levels if w.startswith(f) and w[len(f) :].isdigit()), w) for w in name.split(":")]
-        found.setdefault(":".join(words), []).append(place)
-    return found
-
-
-@pytest.mark.external
-def test_reference_results_of_r_are_met(beside):
-    """lme4, lmerTest and pbkrtest on every reference model with a single random intercept.
-
-    Estimates, standard errors, Kenward–Roger F and df to 1e-5 relative, p to 1e-6, log-likelihood to 1e-6
-    relative.
-    """
-    met = []
-    folder = beside / "reference" / "lmm"
-    for path in sorted(folder.glob("*.json")):
-        reference = json.loads(path.read_text())
-        levels = reference["factor_levels"]
-        frame = pd.read_csv(folder / reference["csv"], dtype=dict.fromkeys(levels, str))
-        for model in reference["lmer"]:
-            if len(model["random"]) == 1 and model["random"][0].startswith("1 |"):
-                compare(model, frame, levels)
-                met.append(f"{reference['id']}/{model['model_id']}")
-    assert len(met) >= 17, met
-
-
-def compare(model: dict, frame: pd.DataFrame, levels: dict[str, list[str]]) -> None:
-    """One model against R."""
-    outcome = model["formula"].split(" ~ ")[0]
-    names, rows = model["coef_names"], frame.dropna(subset=[outcome])
-    X = columns(names, rows, levels)
-    found, kr = fitted(rows[outcome], X, rows[model["random"][0].split("| ")[1]].to_numpy(str))
-    told = model["formula"]
-    np.testing.assert_allclose(found.beta, model["beta"], rtol=1e-5, atol=1e-9, err_msg=told)
-    np.testing.assert_allclose(np.sqrt(np.diag(found.covariance)), model["se"], rtol=1e-5, err_msg=told)
-    assert found.reml_loglik == pytest.approx(model["reml_loglik"], rel=1e-6), told
-    for place, row in enumerate(model["coef_kenward_roger"]):
-        own = smallsample.test(found, kr, np.eye(len(names))[place : place + 1])
-        assert math.sqrt(kr.adjusted[place, place]) == pytest.approx(row["se"], rel=1e-5), told
-        assert own.den_df == pytest.approx(row["df"], rel=1e-5), told
-        assert own.p == pytest.approx(row["p"], abs=1e-6), told
-    if model["dropped_columns"]:
-        return
-    for row in model["anova_III_kenward_roger"] or []:
-        own = smallsample.test(found, kr, np.eye(len(names))[terms(names, levels)[row["term"]]])
-        assert pytest.approx(row["F"], rel=1e-5) == own.F, (told, row["term"])
-        assert own.den_df == pytest.approx(row["ddf"], rel=1e-5), (told, row["term"])
-        assert own.p == pytest.approx(row["p"], abs=1e-6), (told, row["term"])
 
 
 def test_balanced_one_way_data_have_a_closed_form():
@@ -165,10 +94,10 @@ def test_balanced_one_way_data_have_a_closed_form():
     within = ((y - y.mean(axis=1, keepdims=True)) ** 2).sum() / (8 * 4)
     between = 5 * y.mean(axis=1).var(ddof=1)
     found, kr = fitted(y.ravel(), np.ones((40, 1)), np.repeat(np.arange(8), 5))
-    assert found.sigma2 == pytest.approx(within, rel=1e-8)
-    assert found.tau2 == pytest.approx((between - within) / 5, rel=1e-7)
+    assert found.theta[1] == pytest.approx(within, rel=1e-8)
+    assert found.theta[0] == pytest.approx((between - within) / 5, rel=1e-7)
     # The mean's test is the one-sample t of the 8 animal means: 7 degrees of freedom.
-    assert smallsample.test(found, kr, np.ones((1, 1))).den_df == pytest.approx(7, rel=1e-8)
+    assert kr.test(np.ones((1, 1))).den_df == pytest.approx(7, rel=1e-8)
 
 
 def test_two_balanced_arms_give_the_split_plot_tests():
@@ -178,18 +107,18 @@ def test_two_balanced_arms_give_the_split_plot_tests():
     animal = np.repeat(np.arange(10), 4)
     y = rng.normal(size=40) + rng.normal(size=10)[animal]
     X = np.stack([(arm == a) & (day == d) for a in range(2) for d in range(4)], axis=1)
-    found, kr = fitted(y, X, animal)
+    _found, kr = fitted(y, X, animal)
     cells = np.eye(8).reshape(2, 4, 8)
     tests = {
         "arm": (cells[1] - cells[0]).mean(axis=0)[None],
         "interaction": (cells[1] - cells[0])[1:] - (cells[1] - cells[0])[:1],
     }
-    assert smallsample.test(found, kr, tests["arm"]).den_df == pytest.approx(8, rel=1e-6)
-    assert smallsample.test(found, kr, tests["interaction"]).den_df == pytest.approx(24, rel=1e-6)
+    assert kr.test(tests["arm"]).den_df == pytest.approx(8, rel=1e-6)
+    assert kr.test(tests["interaction"]).den_df == pytest.approx(24, rel=1e-6)
     means = y.reshape(10, 4).mean(axis=1)
     pooled = (means[:5].var(ddof=1) + means[5:].var(ddof=1)) / 2
     by_hand = (means[5:].mean() - means[:5].mean()) ** 2 / (pooled * 2 / 5)
-    assert pytest.approx(by_hand, rel=1e-6) == smallsample.test(found, kr, tests["arm"]).F
+    assert pytest.approx(by_hand, rel=1e-6) == kr.test(tests["arm"]).F
 
 
 def test_an_offset_costs_no_digits():
@@ -197,31 +126,33 @@ def test_an_offset_costs_no_digits():
     animal, X = np.repeat(np.arange(8), 4), np.column_stack([np.ones(32), np.tile([0, 1], 16)])
     y = rng.normal(size=32) + rng.normal(size=8)[animal]
     plain, far = fitted(y, X, animal)[0], fitted(y + 1e8, X, animal)[0]
-    assert far.tau2 == pytest.approx(plain.tau2, rel=1e-5)
-    assert far.beta[1] == pytest.approx(plain.beta[1], rel=1e-5)
+    assert far.theta[0] == pytest.approx(plain.theta[0], rel=1e-5)
+    assert far.coefficients[1] == pytest.approx(plain.coefficients[1], rel=1e-5)
 
 
 def test_zero_variance_between_animals_is_a_legal_answer():
     """Animals whose means agree exactly: τ² = 0 and the boundary is said."""
     y = np.tile([-1.0, 1.0, 0.5, -0.5], 6)
     found, _ = fitted(y, np.ones((24, 1)), np.repeat(np.arange(6), 4))
-    assert found.boundary
-    assert found.tau2 == 0
+    assert found.edge == ("tau2",)
+    assert found.theta[0] == 0
     # With τ² = 0 the variance is the plain residual one.
-    assert found.sigma2 == pytest.approx(y.var(ddof=1))
+    assert found.theta[1] == pytest.approx(y.var(ddof=1))
 
 
 @pytest.mark.parametrize(
-    ("y", "X", "words"),
+    ("y", "X", "animal", "words"),
     [
-        (np.ones(12), np.ones((12, 1)), "does not vary"),
-        (np.arange(12.0), np.ones((12, 2)), "cannot be told apart"),
-        (np.arange(3.0), np.eye(3), "cannot carry"),
+        (np.ones(12), np.ones((12, 1)), np.repeat(np.arange(4), 3), "does not vary"),
+        (np.arange(3.0), np.eye(3), np.arange(3), "cannot carry"),
+        (np.array([1, 4, 2, 8, 5.0, 7]), np.eye(2)[[0, 0, 0, 1, 1, 1]], [0, 0, 0, 1, 1, 1], "variance between animals"),
+        (np.array([1, 1, 2, 2, 4, 4.0]), np.ones((6, 1)), [0, 0, 1, 1, 2, 2], "No animal's values vary"),
+        (np.array([1, np.nan, 2, 2, 4, 4.0]), np.ones((6, 1)), [0, 0, 1, 1, 2, 2], "empty or infinite"),
     ],
 )
-def test_what_cannot_be_fitted_is_refused_in_words(y, X, words):
-    with pytest.raises(reml.FitError, match=words):
-        reml.gather(y, X, np.repeat(np.arange(len(y) // 3), 3)[: len(y)])
+def test_what_cannot_be_fitted_is_refused_in_words(y, X, animal, words):
+    with pytest.raises(FitError, match=words):
+        fitted(y, X, animal)
 
 
 def test_the_level_holds_with_five_animals_an_arm():
@@ -237,10 +168,10 @@ def test_the_level_holds_with_five_animals_an_arm():
     kr_rejects = z_rejects = 0
     for _ in range(600):
         y = rng.normal(size=70) + rng.normal(size=10)[animal]
-        found, kr = fitted(y, X, animal)
-        own = smallsample.test(found, kr, L)
+        _found, kr = fitted(y, X, animal)
+        own = kr.test(L)
         kr_rejects += own.p < 0.05
-        z_rejects += float((L @ found.beta)[0] ** 2 / (L @ found.covariance @ L.T)[0, 0]) > 1.96**2
+        z_rejects += own.F > 1.96**2
     assert 0.05 - 3 * 0.009 < kr_rejects / 600 < 0.05 + 3 * 0.009
     assert z_rejects > kr_rejects + 6
 
@@ -261,6 +192,5 @@ def test_holm_is_at_most_bonferroni_and_keeps_the_order():
 
 
 def test_p_comes_from_f(relief):
-    _, built, found, kr = relief
-    own = smallsample.test(found, kr, built.cell("bmsc", 7.0)[None])
+    own = relief.inference.test(relief.built.cell("bmsc", 7.0)[None])
     assert own.p == pytest.approx(f_distribution.sf(own.F, 1, own.den_df))

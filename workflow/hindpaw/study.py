@@ -144,9 +144,16 @@ class Question:
     paw: str
     by: str
     structure: str
+    structures: tuple[str, ...]
+    variance: str
+    baseline: str
+    blocks: tuple[str, ...]
+    by_sex: bool
+    df: str
     adjust: str
     matrix: str
     also: tuple[str, ...]
+    cage: bool | None = None
     ask: str | None = None
     day: float | None = None
 
@@ -247,11 +254,16 @@ def _built(document: dict[str, Any], name: str) -> Study:
         PlateFile(**entry | {"plate_map": PlateMap(**entry["plate_map"])}) for entry in document["plates"]
     )
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
-    parts["questions"] = {
-        key: Question(key, **entry | {"also": tuple(entry["also"])}) for key, entry in document["questions"].items()
-    }
+    parts["questions"] = {key: Question(key, **_question(entry)) for key, entry in document["questions"].items()}
     known = {part.name for part in fields(Study)}
     return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
+
+
+def _question(entry: dict[str, Any]) -> dict[str, Any]:
+    """A question's keys, several treated arms as one and the others."""
+    treated = entry["treated"] if isinstance(entry["treated"], list) else [entry["treated"]]
+    lists = {name: tuple(entry[name]) for name in ("structures", "blocks")}
+    return entry | lists | {"treated": treated[0], "also": (*treated[1:], *entry["also"])}
 
 
 def _filaments(entry: str | dict[str, Any]) -> str | FilamentFile:
@@ -331,10 +343,10 @@ def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]
         if question["outcome"] not in outcomes:
             what = f'Nothing called "{question["outcome"]}" is measured.'
             yield _mistake(f"{place}.outcome", what, nearest(question["outcome"], outcomes))
-        if question["outcome"] == THRESHOLD and question["also"]:
-            yield _mistake(f"{place}.also", "Further arms are for analytes.", "Ask a question for each pair of arms.")
+        yield from _threshold_mistakes(question, place)
+        treated = question["treated"] if isinstance(question["treated"], list) else [question["treated"]]
         named = [
-            ("treated", question["treated"]),
+            *(("treated", arm) for arm in treated),
             ("control", question["control"]),
             *(("also", arm) for arm in question["also"]),
         ]
@@ -344,3 +356,20 @@ def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]
         twice = {arm for _, arm in named if [other for _, other in named].count(arm) > 1}
         if twice:
             yield _mistake(place, f'The arm "{sorted(twice)[0]}" is named more than once.', "Compare different arms.")
+
+
+def _threshold_mistakes(question: dict[str, Any], place: str) -> Iterator[Finding]:
+    """What a question about thresholds may not ask."""
+    if question["outcome"] != THRESHOLD:
+        return
+    several = isinstance(question["treated"], list) and len(question["treated"]) > 1
+    if question["kind"] == "contrast" and (several or question["also"]):
+        advice = 'Say "kind: many-to-one" to compare each with the control, or "kind: pairwise" for all pairs.'
+        yield _mistake(f"{place}.kind", "More than two arms are named, and kind is contrast.", advice)
+    if question.get("day") is not None:
+        what = f"Day {question['day']:g} is picked out of all that were tested; its p alone would not count the others."
+        advice = 'Take "day" out and say "by: day": every day then has its row, with p adjusted for the family.'
+        yield _mistake(f"{place}.day", what, advice)
+    if question["structure"] == "un" and question["variance"] != "constant":
+        what = "The structure un has a variance for each day already."
+        yield _mistake(f"{place}.variance", what, "Take it out, or choose another structure.")

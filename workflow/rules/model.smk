@@ -3,6 +3,7 @@
 
 rule fit_models:
     input:
+        **made("intake", "animals"),
         **made("measure", "thresholds", "concentrations"),
         study=study_file,
     output:

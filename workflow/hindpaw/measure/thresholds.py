@@ -15,6 +15,7 @@ from hindpaw.study import Study
 from hindpaw.tables import Animals, Fates, Filaments, Readings, Thresholds, Trials
 
 KEY = ["animal", "day", "paw"]
+TESTED = [Thresholds.session, Thresholds.tester]
 
 
 def thresholds(
@@ -49,7 +50,7 @@ def _of_series(study: Study, filaments: pd.DataFrame, trials: pd.DataFrame) -> p
         "last_g": (Trials.filament_g, "last"),
         "filaments": (Trials.filaments, "first"),
         Thresholds.n_trials: (Trials.response, "size"),
-        **{name: (name, "first") for name in KEY},
+        **{name: (name, "first") for name in [*KEY, *TESTED]},
     }
     series = ordered.groupby(Trials.source, sort=False).agg(**taken).reset_index()
     rows = [_estimated(study, sets, row) for row in series.to_dict("records")]
@@ -61,7 +62,7 @@ def _estimated(study: Study, sets: dict[str, FilamentSet], series: Mapping[Hasha
     known = sets[series["filaments"]]
     last = known.force_g.index(series["last_g"]) + 1
     value = updown.threshold(series["responses"], last, known, study.threshold_method)
-    kept = {name: series[name] for name in (Thresholds.source, *KEY, Thresholds.n_trials)}
+    kept = {name: series[name] for name in (Thresholds.source, *KEY, *TESTED, Thresholds.n_trials)}
     return kept | {
         Thresholds.log10_threshold: value.log10_g,
         Thresholds.se_log10: value.se_log10,
@@ -81,7 +82,7 @@ def _set(rows: pd.DataFrame) -> FilamentSet:
 
 def _of_readings(readings: pd.DataFrame) -> pd.DataFrame:
     """One row a reading that the lab or a device made; it has no error of its own."""
-    frame = readings[[Readings.source, *KEY]].copy()
+    frame = readings[[Readings.source, *KEY, *TESTED]].copy()
     frame[Thresholds.log10_threshold] = readings[Readings.threshold_g].map(math.log10)
     frame[Thresholds.se_log10] = float("nan")
     frame[Thresholds.censored], frame[Thresholds.method], frame[Thresholds.n_trials] = "none", "reading", 1
@@ -99,6 +100,8 @@ def _of_day(rows: pd.DataFrame) -> pd.Series:
         row[Thresholds.log10_threshold], row[Thresholds.threshold_g] = mean, 10**mean
         row[Thresholds.se_log10] = math.sqrt((exact[Thresholds.se_log10] ** 2).sum(skipna=False)) / len(exact)
     row[Thresholds.source] = "; ".join(rows[Thresholds.source])
+    for name in TESTED:
+        row[name] = " + ".join(dict.fromkeys(rows[name].dropna())) or None
     row[Thresholds.n_trials] = int(rows[Thresholds.n_trials].sum())
     return row.reindex(tables.columns(Thresholds))
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hindpaw.model.thresholds import hedges_correction, refused
+from hindpaw.model.effectsize import hedges_correction
+from hindpaw.model.thresholds import refused
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Contrasts, Effects, Fits, Means
 
@@ -79,6 +80,7 @@ def _fit(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
         Fits.reml_loglik: math.nan,
         Fits.converged: True,
         Fits.boundary: False,
+        Fits.chosen: True,
         Fits.note: note if censored else None,
     }
 

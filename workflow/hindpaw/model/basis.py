@@ -100,7 +100,7 @@ def span(X: Floats) -> Span:
     if n <= p + 1:
         raise FitError(f"{n} observations cannot carry {p} means and a variance.")
     used = X if p == X.shape[1] else np.ascontiguousarray(X[:, kept])
-    return Span(kept, R, np.linalg.inv(R) if p else np.zeros((0, 0)), used)
+    return Span(kept, R, np.asarray(np.linalg.inv(R)) if p else np.zeros((0, 0)), used)
 
 
 def of(y: Floats, X: Floats) -> Basis:
@@ -135,7 +135,7 @@ def _triangle(X: Floats, kept: NDArray[np.int64], length: Floats) -> Floats:
         scale = length[kept]
         gram = (used.T @ used) / np.outer(scale, scale)
         if np.linalg.eigvalsh(gram)[0] > WELL_APART**2:
-            return np.linalg.cholesky(gram).T * scale
+            return np.asarray(np.linalg.cholesky(gram).T * scale)
     R = np.linalg.qr(used / length[kept], mode="r") * length[kept]
     signs = np.where(np.diag(R) < 0, -1.0, 1.0)
-    return R * signs[:, None]
+    return np.asarray(R * signs[:, None])

@@ -43,7 +43,9 @@ class Layout:
 class Part(Protocol):
     """A term of V."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of θ."""
 
     def natural(self, psi: Floats) -> Floats:
         """θ of this part from its ψ."""
@@ -173,7 +175,10 @@ class Residual:
 
 @dataclass(frozen=True)
 class Serial:
-    """Residuals that fade with the days between them: σ_i σ_j ρ^(Δ/gap); ρ = 1/(1 + e^−ψ)."""
+    """Residuals that fade with the days between them: σ_i σ_j ρ^(Δ/gap); ρ = s²/(1 + s²).
+
+    `gap` is the smallest distance between days, so that no power is below 1 and V stays smooth at ρ = 0.
+    """
 
     gap: float
     strata: tuple[str, ...] = ("",)
@@ -184,25 +189,23 @@ class Serial:
         return (*Residual(self.strata).names, "rho")
 
     def natural(self, psi: Floats) -> Floats:
-        """e^ψ and the logistic of the last."""
-        return np.append(np.exp(psi[:-1]), 1 / (1 + np.exp(-psi[-1])))
+        """e^ψ and s²/(1 + s²)."""
+        return np.append(np.exp(psi[:-1]), psi[-1] ** 2 / (1 + psi[-1] ** 2))
 
     def jacobian(self, psi: Floats) -> Floats:
         """Their derivatives."""
-        theta = self.natural(psi)
-        return np.diag(np.append(theta[:-1], theta[-1] * (1 - theta[-1])))
+        return np.diag(np.append(np.exp(psi[:-1]), 2 * psi[-1] / (1 + psi[-1] ** 2) ** 2))
 
     def matrices(self, layout: Layout, theta: Floats) -> tuple[Floats, Floats]:
         """V and its derivatives by each variance and by ρ."""
         sigma2, rho = theta[:-1], theta[-1]
         apart = np.abs(layout.day[:, None] - layout.day[None, :]) / self.gap
-        with np.errstate(divide="ignore"):
-            fade = layout.same * np.where(apart > 0, np.power(rho, apart), 1.0)
         sd = np.sqrt(sigma2)[layout.stratum]
-        V = np.outer(sd, sd) * fade
+        scale = layout.same * np.outer(sd, sd)
+        V = scale * np.power(rho, apart)
         member = (layout.stratum[None, :] == np.arange(len(sigma2))[:, None]) / sigma2[:, None]
         by_variance = V[None] * 0.5 * (member[:, :, None] + member[:, None, :])
-        by_rho = V * apart / rho if rho > 0 else np.where(apart == 1, np.outer(sd, sd), 0.0) * layout.same
+        by_rho = scale * apart * np.power(rho, np.maximum(apart - 1, 0))
         return V, np.concatenate([by_variance, by_rho[None]])
 
     def second(self, layout: Layout, theta: Floats) -> Floats:
@@ -216,12 +219,14 @@ class Serial:
         found[:one, :one] = V * both[:, None] * both[None, :]
         found[range(one), range(one)] -= D[:-1] / sigma2[:, None, None]
         found[:one, one] = found[one, :one] = D[-1] * both
-        found[one, one] = V * apart * (apart - 1) / rho**2 if rho > 0 else 0.0
+        # Between one and two gaps this grows without bound at ρ = 0, but not by ψ, of which ρ is the square there.
+        scale = layout.same * np.outer(np.sqrt(sigma2)[layout.stratum], np.sqrt(sigma2)[layout.stratum])
+        found[one, one] = scale * apart * (apart - 1) * np.power(max(rho, 1e-12), apart - 2)
         return found
 
     def start(self, share: float, total: float) -> Floats:
         """The share as variance, ρ = ½."""
-        return np.append(np.full(len(self.strata), np.log(share * total)), 0.0)
+        return np.append(np.full(len(self.strata), np.log(share * total)), 1.0)
 
 
 @dataclass(frozen=True)
@@ -274,4 +279,5 @@ class Unstructured:
     def start(self, share: float, total: float) -> Floats:
         """Half of the variance common to all days."""
         n = len(self.days)
-        return np.linalg.cholesky(total * share * (0.5 * np.ones((n, n)) + 0.5 * np.eye(n)))[self.entries]
+        whole = np.linalg.cholesky(total * share * (0.5 * np.ones((n, n)) + 0.5 * np.eye(n)))
+        return np.asarray(whole[self.entries])

@@ -113,7 +113,7 @@ class Fit:
         rows = []
         for term, L in self.fixed.terms.items():
             told = estimable_part(self.solution, L)
-            row = {"term": term, "num_df": len(told), "den_df": math.nan, "F": math.nan, "p": math.nan}
+            row: dict[str, Any] = {"term": term, "num_df": len(told), "den_df": math.nan, "F": math.nan, "p": math.nan}
             row["method"] = NOT_ESTIMABLE
             if len(told):
                 row |= _tested(self.tests, told)

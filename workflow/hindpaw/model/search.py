@@ -228,7 +228,7 @@ def _steered(expected: Floats, hessian: Floats) -> Floats:
 def _step(model: Floats, slope: Floats, damping: float) -> tuple[Floats, float]:
     """A step downhill, not longer than it makes sense, and what the model expects of it."""
     size = np.diag(np.maximum(np.diag(model), 1e-10))
-    step = -np.linalg.lstsq(model + damping * size, slope, rcond=None)[0]
+    step = np.asarray(-np.linalg.lstsq(model + damping * size, slope, rcond=None)[0])
     step *= min(1.0, LARGEST_STEP / max(float(np.abs(step).max()), 1e-300))
     return step, float(slope @ step)
 

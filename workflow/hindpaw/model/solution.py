@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hindpaw.model import basis as bases
 from hindpaw.model import intercept, patterns, search, structure
 from hindpaw.model.basis import Basis
+from hindpaw.model.covariance import Layout
 from hindpaw.model.errors import FitError
 from hindpaw.model.intercept import Rotation
 from hindpaw.model.search import Objective
@@ -124,11 +125,34 @@ class Solution:
         whole[self.basis.kept] = self.basis.inverse @ self.beta
         return whole
 
+    def blocks(self) -> Iterator[tuple[Whole, Floats]]:
+        """The rows of each animal (or cage) and their fitted covariance."""
+        rows = self.rows
+        unit = rows.animal if rows.cage is None else rows.cage
+        nothing = np.zeros(len(unit))
+        day = nothing if rows.day is None else rows.day
+        occasion = np.unique(day, return_inverse=True)[1].astype(np.int64)
+        stratum = nothing.astype(np.int64) if rows.stratum is None else rows.stratum
+        order = np.argsort(unit, kind="stable")
+        for at in np.split(order, np.flatnonzero(np.diff(unit[order])) + 1):
+            animal = np.unique(rows.animal[at], return_inverse=True)[1].astype(np.int64)
+            layout = Layout(day[at], occasion[at], animal, stratum[at])
+            yield at, self.structure.matrices(layout, self.theta)[0]
+
+    def weights(self, L: Floats) -> Floats:
+        """(q, n) what each estimate Lβ gives to each outcome: LΦX′V⁻¹."""
+        lever = self.coordinates(L) @ self.phi @ self.basis.orthonormal().T
+        found = np.empty_like(lever)
+        for at, V in self.blocks():
+            found[:, at] = np.linalg.solve(V, lever[:, at].T).T
+        return found
+
     def estimable(self, L: Floats) -> NDArray[np.bool_]:
         """Whether each row of L can be estimated: whether it lies in the space of the rows of X."""
         if len(self.basis.kept) == L.shape[1]:
             return ~np.isnan(L).any(axis=1)
-        return np.asarray(np.abs(L @ self.null_space).max(axis=1) < 1e-8 * np.maximum(np.abs(L).max(axis=1), 1e-300))
+        hidden = np.abs(L @ self.null_space).max(axis=1)
+        return np.array(hidden < 1e-8 * np.maximum(np.abs(L).max(axis=1), 1e-300), dtype=bool, ndmin=1)
 
     @cached_property
     def null_space(self) -> Floats:
@@ -179,7 +203,7 @@ def _by_rotation(rows: Rows, basis: Basis, known: Structure, method: str) -> Sol
     cross = sum(
         -ct * Bt.T @ totals[chosen, 0] for ct, (Bt, _), chosen in zip(c, rotation.totals, rotation.members, strict=True)
     )
-    scaled = np.linalg.inv(np.eye(rotation.p) - np.tensordot(c, rotation.shared, axes=1))
+    scaled = np.asarray(np.linalg.inv(np.eye(rotation.p) - np.tensordot(c, rotation.shared, axes=1)))
     theta = np.array([ratio * sigma2, sigma2])
     constant = along.free * (math.log(2 * math.pi / along.free) + 1)
     if method == "REML":
@@ -255,7 +279,7 @@ def _by_search(rows: Rows, basis: Basis, known: Structure, method: str) -> Solut
     objective = Objective(found, known, p + 1, method == "REML")
     ended = search.minimise(objective, known.starts(1.0))
     edge = known.at_edge(ended.psi, 1.0)
-    gone = np.array([name in edge and name != "rho" for name in known.names]) & (np.abs(ended.theta) < 1e-9)
+    gone = np.array([name in edge for name in known.names]) & (np.abs(ended.theta) < 1e-9)
     # Variances and covariances carry the square of the outcome's unit, correlations none.
     unit = np.array([1.0 if name == "rho" else scale**2 for name in known.names])
     constant = (n - p if method == "REML" else n) * math.log(2 * math.pi * scale**2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,10 +28,12 @@ class Structure:
     ----------
     label : as in the study file, such as `cs+ar1`, and what was added to it
     parts : its terms, the residual one last
+    median_gap : median distance between neighbouring days
     """
 
     label: str
     parts: tuple[Part, ...]
+    median_gap: float = 0.0
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ class Structure:
             found.append(np.concatenate(made))
             if isinstance(self.parts[-1], Serial):
                 strong = found[-1].copy()
-                strong[-1] = 2.0
+                strong[-1] = 3.0
                 found.append(strong)
         return found
 
@@ -102,7 +104,7 @@ class Structure:
             else:
                 variances = own[:-1] if isinstance(part, Serial) else own
                 found += [n for n, v in zip(part.names, variances, strict=False) if v < VANISHED * total]
-                found += ["rho"] * bool(isinstance(part, Serial) and not 1e-5 < own[-1] < 1 - 1e-8)
+                found += ["rho"] * bool(isinstance(part, Serial) and not VANISHED < own[-1] < 1 - 1e-8)
         return tuple(found)
 
     def reported(self, theta: Floats) -> dict[str, float]:
@@ -111,8 +113,9 @@ class Structure:
         for part, at in zip(self.parts, self.places, strict=True):
             if isinstance(part, Slope):
                 values[at] = part.per_day(values[at])
-            if isinstance(part, Serial) and len(self.parts) == 1:
-                values[at.stop - 1] **= 1 / part.gap
+            if isinstance(part, Serial):
+                alone = len(self.parts) == 1
+                values[at.stop - 1] **= (1.0 if alone else self.median_gap) / part.gap
         return {name: float(value) for name, value in zip(self.names, values, strict=True)}
 
 
@@ -152,8 +155,9 @@ def build(name: str, days: Floats | None, *, cage: bool = False, strata: tuple[s
     if name != "cs" and days is None:
         raise FitError(f"The structure {name} needs to know the day of each row; give `day`.")
     known = np.zeros(1) if days is None else days
-    gap = median_gap(known)
-    made: dict[str, Callable[[], tuple[Part, ...]]] = {
+    gaps = np.diff(np.unique(known))
+    gap = float(gaps.min()) if len(gaps) else 0.0
+    made: dict[str, Callable[[], Sequence[Part]]] = {
         "cs": lambda: (Intercept("tau2"), Residual(strata)),
         "slope": lambda: (_slope(known, True), Residual(strata)),
         "independent-slope": lambda: (_slope(known, False), Residual(strata)),
@@ -165,15 +169,6 @@ def build(name: str, days: Floats | None, *, cage: bool = False, strata: tuple[s
         raise FitError(f'There is no structure "{name}". Valid here: {", ".join(made)}.')
     if name in ("ar1", "cs+ar1") and gap == 0:
         raise FitError(f"The structure {name} needs at least two days.")
-    parts = made[name]()
-    return Structure(f"cage/{name}", (Intercept("omega2", True), *parts)) if cage else Structure(name, parts)
-
-
-def median_gap(days: Floats) -> float:
-    """The median distance between neighbouring days; 0 where there is one day.
-
-    >>> median_gap(np.array([1, 3, 5, 12, 1.0]))
-    2.0
-    """
-    distinct = np.unique(days)
-    return float(np.median(np.diff(distinct))) if len(distinct) > 1 else 0.0
+    parts = tuple(made[name]())
+    parts = (Intercept("omega2", True), *parts) if cage else parts
+    return Structure(f"cage/{name}" if cage else name, parts, float(np.median(gaps)) if len(gaps) else 0.0)

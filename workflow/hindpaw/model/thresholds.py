@@ -3,47 +3,69 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hindpaw.findings import several
-from hindpaw.model import design, reml, second_engine, simultaneous, smallsample
+from hindpaw.model import comparisons, design, second_engine, selection, solution
+from hindpaw.model.comparisons import Answered
 from hindpaw.model.design import Design
-from hindpaw.model.reml import Fit, FitError
-from hindpaw.model.smallsample import KenwardRoger
+from hindpaw.model.errors import FitError
+from hindpaw.model.mixed import estimable_part
+from hindpaw.model.second_engine import MixedAnova, Second
+from hindpaw.model.smallsample import WORDS, Inference
+from hindpaw.model.solution import Solution
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Effects, Fits, Means, Thresholds
 
 Floats = NDArray[np.float64]
 ENGINE = "hindpaw"
-METHOD = "Type III F, Kenward–Roger"
+Row = dict[str, Any]
 
 
-def answer(study: Study, question: Question, thresholds: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+def answer(
+    study: Study,
+    question: Question,
+    thresholds: pd.DataFrame,
+    animals: pd.DataFrame,
+    rng: np.random.Generator,
+    tell: Callable[[str], None] = lambda words: None,
+) -> dict[str, list[Row]]:
     """The rows a question adds to `fits effects means contrasts`.
 
     Where the model cannot be fitted the question still has a row in `fits` and in `contrasts`, empty but
     for the reason.
     """
+    tell(f"{question.key}: fitting {question.structure}")
     try:
-        built = design.build(study, question, thresholds)
-        fitted = reml.fit(built.y, built.X, built.animal)
-        kr = smallsample.kenward_roger(fitted)
-    except (FitError, np.linalg.LinAlgError) as error:
+        built = design.build(study, question, thresholds, animals)
+        solved, others = _fitted(question, built)
+        answered = Answered(study, question, built, solved, Inference(solved, question.df), rng)
+        anova = second_engine.mixed_anova(built)
+        return {
+            "fits": _fits(question, built, solved, others, anova),
+            "effects": _effects(answered, anova),
+            "means": _means(answered),
+            "contrasts": comparisons.contrasts(answered),
+        }
+    except FitError as error:
         return refused(question, f"not estimated: {error}")
-    fits = [_fit_row(question, built, fitted), second_engine.compared(question, built, fitted)]
-    return {
-        "fits": fits,
-        "effects": _effects(question, built, fitted, kr),
-        "means": _means(study, question, built, fitted, kr),
-        "contrasts": _contrasts(study, question, built, fitted, kr),
-    }
 
 
-def refused(question: Question, reason: str) -> dict[str, list[dict[str, Any]]]:
+def _fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
+    """The fit the answers come from, and the structures that were tried beside it."""
+    if question.structure != "auto":
+        return solution.solve(built.rows, question.structure), []
+    tried = selection.candidates(built.rows, question.structures)
+    if tried[0].fit is None:
+        raise FitError("; ".join(f"{one.name}: {one.reason}" for one in tried))
+    return tried[0].fit, tried[1:]
+
+
+def refused(question: Question, reason: str) -> dict[str, list[Row]]:
     """The rows of a question that cannot be answered."""
     fit = {
         Fits.question: question.key,
@@ -55,11 +77,12 @@ def refused(question: Question, reason: str) -> dict[str, list[dict[str, Any]]]:
         Fits.n_substituted: 0,
         Fits.converged: False,
         Fits.boundary: False,
+        Fits.chosen: True,
         Fits.note: reason,
     }
     contrast = {
         Contrasts.question: question.key,
-        Contrasts.comparison: comparison(question),
+        Contrasts.comparison: comparisons.named(question.treated, question.control),
         Contrasts.by: "overall",
         Contrasts.adjustment: "none",
         Contrasts.note: reason,
@@ -67,86 +90,149 @@ def refused(question: Question, reason: str) -> dict[str, list[dict[str, Any]]]:
     return {"fits": [fit], "effects": [], "means": [], "contrasts": [contrast]}
 
 
-def comparison(question: Question) -> str:
-    """treated − control, by the arms' keys."""
-    return f"{question.treated} − {question.control}"
+def _fits(
+    question: Question,
+    built: Design,
+    solved: Solution,
+    others: list[selection.Candidate],
+    anova: dict[str, MixedAnova],
+) -> list[Row]:
+    """The fit itself, the structures that were not chosen, and the second engines."""
+    row = _fit_row(question, built)
+    serial = selection.serial_correlation(built.rows) if len(built.days) > 2 else None
+    notes = [*built.notes]
+    if question.structure == "auto":
+        named = ", ".join(question.structures)
+        notes.append(f"chosen by the lowest AICc among {named}; tests are made as if it had been named before")
+    if solved.edge:
+        notes.append(f"at the edge of what it may be: {', '.join(solved.edge)}")
+    second = second_engine.statsmodels(solved, _plain(solved))
+    if second is None:
+        notes.append("statsmodels has no such structure, so no second engine has fitted it")
+    own = row | _of_solution(solved) | {Fits.chosen: True, Fits.note: "; ".join(notes) or None}
+    if serial:
+        own |= {Fits.serial_lrt: serial.statistic, Fits.serial_p: serial.p, Fits.serial_rho: serial.rho}
+    made = [own]
+    for one in others:
+        told = _of_solution(one.fit) if one.fit else {Fits.structure: one.name, Fits.converged: False}
+        behind = (
+            f"not chosen: AICc is higher by {one.aicc - solved.aicc:.2f}" if one.fit else f"not fitted: {one.reason}"
+        )
+        made.append(row | told | {Fits.chosen: False, Fits.note: behind})
+    if second:
+        made.append(row | _of_second(solved, second))
+    if anova:
+        made.append(row | _of_anova(built, solved, anova))
+    return made
 
 
-def _fit_row(question: Question, built: Design, fitted: Fit) -> dict[str, Any]:
-    """The fit itself."""
+def _fit_row(question: Question, built: Design) -> Row:
+    """What all engines share."""
     return {
         Fits.question: question.key,
         Fits.engine: ENGINE,
         Fits.structure: question.structure,
         Fits.formula: built.formula,
-        Fits.n_animals: int(built.animal.max()) + 1,
-        Fits.n_observations: len(built.y),
+        Fits.n_animals: int(built.rows.animal.max()) + 1,
+        Fits.n_observations: len(built.rows.y),
         Fits.n_substituted: built.n_substituted,
-        Fits.parameters: f"tau2={fitted.tau2!r}; sigma2={fitted.sigma2!r}",
-        Fits.reml_loglik: fitted.reml_loglik,
         Fits.converged: True,
-        Fits.boundary: fitted.boundary,
-        Fits.largest_difference: math.nan,
-        Fits.note: "; ".join(built.notes) or None,
+        Fits.boundary: False,
+        Fits.chosen: False,
     }
 
 
-def _effects(question: Question, built: Design, fitted: Fit, kr: KenwardRoger) -> list[dict[str, Any]]:
-    """Type III tests: unweighted cell means, each factor averaged over the other."""
+def _plain(solved: Solution) -> str:
+    """The structure's name without what was added to it."""
+    return solved.structure.label.removeprefix("cage/")
+
+
+def _of_solution(solved: Solution) -> Row:
+    """Structure, variances and likelihood of one of our fits."""
+    return {
+        Fits.structure: solved.structure.label,
+        Fits.parameters: "; ".join(f"{name}={value!r}" for name, value in solved.reported.items()),
+        Fits.reml_loglik: solved.loglik,
+        Fits.aicc: solved.aicc,
+        Fits.converged: solved.converged,
+        Fits.boundary: bool(solved.edge),
+    }
+
+
+def _of_second(solved: Solution, second: Second) -> Row:
+    """statsmodels' answer."""
+    return {
+        Fits.engine: second.engine,
+        Fits.structure: solved.structure.label,
+        Fits.parameters: second.parameters or None,
+        Fits.reml_loglik: second.loglik,
+        Fits.converged: second.converged,
+        Fits.boundary: second.boundary,
+        Fits.largest_difference: second.largest_difference,
+        Fits.note: second.note or None,
+    }
+
+
+def _of_anova(built: Design, solved: Solution, anova: dict[str, MixedAnova]) -> Row:
+    """pingouin's answer; the difference is of F, relative to it."""
+    inference = Inference(solved)
+    ours = {term: inference.test(L).F for term, L in comparisons.hypotheses(built).items() if term in anova}
+    apart = max(abs(ours[term] - one.F) / max(one.F, 1e-12) for term, one in anova.items() if term in ours)
+    exact = solved.structure.label == "cs" and not solved.edge
+    note = "largest relative difference of F for arm and arm:day"
+    if not exact:
+        note += "; equal only for cs with a variance between animals above 0"
+    return {
+        Fits.engine: "pingouin",
+        Fits.structure: "mixed ANOVA",
+        Fits.reml_loglik: math.nan,
+        Fits.largest_difference: apart,
+        Fits.note: note,
+    }
+
+
+def _effects(answered: Answered, anova: dict[str, MixedAnova]) -> list[Row]:
+    """Type III tests: unweighted cell means, each factor averaged over the other; then the mixed ANOVA's."""
     rows = []
-    for term, L in _hypotheses(question, built).items():
-        if len(L) == 0:
+    for term, L in comparisons.hypotheses(answered.built).items():
+        row: Row = {Effects.question: answered.question.key, Effects.term: term, Effects.num_df: len(L)}
+        known = L[~np.isnan(L).any(axis=1)]
+        told = estimable_part(answered.solved, known) if len(known) else known
+        if len(told) == 0:
+            missing = "an arm was not tested on one of the days"
+            rows.append(row | {Effects.method: f"not estimable: {missing}"})
             continue
-        row = {Effects.question: question.key, Effects.term: term, Effects.num_df: len(L), Effects.method: METHOD}
-        if np.isnan(L).any():
-            rows.append(row | {Effects.method: "not estimable: an arm was not tested on one of the days"})
-            continue
-        found = smallsample.test(fitted, kr, L)
-        method = METHOD if not found.degenerate else "not estimable: Kenward–Roger moments degenerate"
-        rows.append(
-            row | {Effects.den_df: found.den_df, Effects.F: found.F, Effects.p: found.p, Effects.method: method}
-        )
+        found = answered.inference.test(told)
+        method = f"Type III F, {WORDS[found.method]}"
+        if len(told) < len(L):
+            method += f"; {len(told)} of {len(L)} df, the others not estimable"
+        numbers = {Effects.num_df: len(told), Effects.den_df: found.den_df, Effects.F: found.F, Effects.p: found.p}
+        rows.append(row | numbers | {Effects.method: method})
+    for term, one in anova.items():
+        row = {Effects.question: answered.question.key, Effects.term: term, Effects.F: one.F}
+        corrected = term == "arm:day"
+        scale = one.epsilon if corrected else 1.0
+        numbers = {Effects.num_df: one.num_df * scale, Effects.den_df: one.den_df * scale, Effects.p: one.p_gg}
+        words = "mixed ANOVA, Greenhouse–Geisser (pingouin)" if corrected else "mixed ANOVA (pingouin)"
+        rows.append(row | numbers | {Effects.method: words})
     return rows
 
 
-def _hypotheses(question: Question, built: Design) -> dict[str, Floats]:
-    """The rows of L for each term."""
-    cells = np.array([[built.cell(arm, day) for day in built.days] for arm in question.arms])
-    by_arm, by_day = cells.mean(axis=1), cells.mean(axis=0)
-    differences = cells[1:] - cells[0]
-    inner = differences[:, 1:] - differences[:, :1]
-    hypotheses = {
-        "arm": by_arm[1:] - by_arm[0],
-        "day": by_day[1:] - by_day[0],
-        "arm:day": inner.reshape(-1, inner.shape[-1]),
-    }
-    if built.X.shape[1] > len(built.cells):
-        hypotheses["baseline"] = np.eye(built.X.shape[1])[-1:]
-    return hypotheses
-
-
-def _estimate(fitted: Fit, kr: KenwardRoger, row: Floats) -> tuple[float, float, float, float, float]:
-    """Estimate, standard error, degrees of freedom, t and p of one row of L."""
-    estimate, se = float(row @ fitted.beta), float(np.sqrt(row @ kr.adjusted @ row))
-    found = smallsample.test(fitted, kr, row[None])
-    return estimate, se, found.den_df, estimate / se, found.p
-
-
-def _means(study: Study, question: Question, built: Design, fitted: Fit, kr: KenwardRoger) -> list[dict[str, Any]]:
+def _means(answered: Answered) -> list[Row]:
     """The estimated mean of each cell, for an animal of average baseline."""
     from scipy.special import stdtrit
 
-    rows = []
-    n = built.rows.groupby([Thresholds.arm, Thresholds.day])[Thresholds.animal].nunique()
+    built, rows = answered.built, []
+    n = built.after.groupby([Thresholds.arm, Thresholds.day])[Thresholds.animal].nunique()
     for arm, day in built.cells:
-        estimate, se, df, _, _ = _estimate(fitted, kr, built.cell(arm, day))
+        estimate, se, df, _, _ = answered.inference.estimate(built.cell(arm, day))
         half = float(stdtrit(df, 0.975)) * se
         rows.append(
             {
-                Means.question: question.key,
+                Means.question: answered.question.key,
                 Means.arm: arm,
                 Means.day: day,
-                Means.week: study.days.week(day),
+                Means.week: answered.study.days.week(day),
                 Means.n: int(n.loc[arm, day]),
                 Means.estimate: estimate,
                 Means.se: se,
@@ -157,145 +243,3 @@ def _means(study: Study, question: Question, built: Design, fitted: Fit, kr: Ken
             }
         )
     return rows
-
-
-def _contrasts(study: Study, question: Question, built: Design, fitted: Fit, kr: KenwardRoger) -> list[dict[str, Any]]:
-    """Treated − control by week or day as one family, and over all post-treatment days."""
-    daily = {day: built.cell(question.treated, day) - built.cell(question.control, day) for day in built.days}
-    groups: dict[float, list[float]] = {}
-    for day in built.days:
-        groups.setdefault(float(study.days.week(day)) if question.by == "week" else day, []).append(day)
-    family = [_row(question, built, fitted, kr, time, days, daily) for time, days in groups.items()]
-    _adjust(question, family, kr)
-    overall = _row(question, built, fitted, kr, math.nan, built.days, daily)
-    _interval(overall, _student(overall[Contrasts.df]))
-    for row in [*family, overall]:
-        row.pop("L")
-    return [*family, overall | {Contrasts.by: "overall", Contrasts.p_adjusted: math.nan, Contrasts.adjustment: "none"}]
-
-
-def _row(
-    question: Question,
-    built: Design,
-    fitted: Fit,
-    kr: KenwardRoger,
-    time: float,
-    days: list[float],
-    daily: dict[float, Floats],
-) -> dict[str, Any]:
-    """One contrast over some days: their equal mean within a week, a trapezoid over all days for the overall one."""
-    kept = [day for day in days if not np.isnan(daily[day]).any()]
-    row: dict[str, Any] = {
-        Contrasts.question: question.key,
-        Contrasts.comparison: comparison(question),
-        Contrasts.by: question.by,
-        Contrasts.time: time,
-        Contrasts.adjustment: question.adjust,
-        "L": None,
-    }
-    missing = [f"{day:g}" for day in days if day not in kept]
-    if not kept:
-        return row | {Contrasts.note: f"not estimable: an arm was not tested on day {several(missing)}"}
-    weights = trapezoid(kept) if math.isnan(time) else np.full(len(kept), 1 / len(kept))
-    L = weights @ np.stack([daily[day] for day in kept])
-    estimate, se, df, t, p = _estimate(fitted, kr, L)
-    return row | {
-        "L": L,
-        Contrasts.estimate: estimate,
-        Contrasts.se: se,
-        Contrasts.df: df,
-        Contrasts.t: t,
-        Contrasts.p: p,
-        Contrasts.ratio: 10**estimate,
-        Contrasts.hedges_g: hedges_g(question, built, fitted, estimate, kept, overall=math.isnan(time)),
-        Contrasts.note: f"without day {several(missing)}, on which an arm was not tested" if missing else None,
-    }
-
-
-def trapezoid(days: list[float]) -> Floats:
-    """Weights of the time average between the first and the last day; one day weighs 1.
-
-    >>> trapezoid([0, 1, 3]).round(4).tolist()
-    [0.1667, 0.5, 0.3333]
-    """
-    if len(days) == 1:
-        return np.ones(1)
-    gaps = np.diff(days)
-    weights = (np.append(gaps, 0) + np.append(0, gaps)) / 2
-    return np.asarray(weights / weights.sum(), dtype=float)
-
-
-def hedges_g(
-    question: Question, built: Design, fitted: Fit, estimate: float, days: list[float], *, overall: bool
-) -> float:
-    """J(ν) × estimate / SD, ν = n₁ + n₂ − 2, J the small-sample correction of Hedges.
-
-    The SD is the pooled within-arm SD of the animals' means over these days; for the overall contrast the
-    fit's √(τ̂² + σ̂²).
-
-    References
-    ----------
-    Hedges LV, J Educ Stat 1981;6:107-128, doi 10.3102/10769986006002107.
-    """
-    rows = built.rows[built.rows[Thresholds.day].isin(days)]
-    means = rows.groupby([Thresholds.arm, Thresholds.animal])["y"].mean()
-    pair = [means[arm] for arm in (question.treated, question.control)]
-    nu = len(pair[0]) + len(pair[1]) - 2
-    sd = math.sqrt(sum(((arm - arm.mean()) ** 2).sum() for arm in pair) / nu) if nu > 0 else math.nan
-    if overall:
-        sd = math.sqrt(fitted.tau2 + fitted.sigma2)
-    if not sd > 0:
-        return math.nan
-    return hedges_correction(nu) * estimate / sd
-
-
-def hedges_correction(nu: int) -> float:
-    """J(ν) = Γ(ν/2)/(Γ((ν − 1)/2)·√(ν/2)); not defined for ν = 1.
-
-    >>> round(hedges_correction(10), 4)
-    0.9227
-    """
-    if nu < 2:
-        return math.nan
-    return math.exp(math.lgamma(nu / 2) - math.lgamma((nu - 1) / 2)) / math.sqrt(nu / 2)
-
-
-def _adjust(question: Question, family: list[dict[str, Any]], kr: KenwardRoger) -> None:
-    """Adjusted p-values, and intervals by the single-step multivariate t."""
-    p = np.array([row.get(Contrasts.p, math.nan) for row in family], dtype=float)
-    known = [row for row in family if row["L"] is not None]
-    for row, adjusted in zip(family, simultaneous.ADJUSTMENTS[question.adjust](p), strict=True):
-        row[Contrasts.p_adjusted] = adjusted
-        row[Contrasts.family] = f"{question.key} by {question.by} ({len(known)})"
-    if known:
-        L = np.stack([row["L"] for row in known])
-        covariance = L @ kr.adjusted @ L.T
-        sd = np.sqrt(np.diag(covariance))
-        values = simultaneous.critical(covariance / np.outer(sd, sd), np.array([row[Contrasts.df] for row in known]))
-        for row, critical in zip(known, values, strict=True):
-            _interval(row, float(critical))
-            _compare(row)
-
-
-def _compare(row: dict[str, Any]) -> None:
-    """A note where the adjusted p and the simultaneous interval fall on different sides of 5 %."""
-    excludes = row[Contrasts.lower] > 0 or row[Contrasts.upper] < 0
-    if excludes != (row[Contrasts.p_adjusted] < 1 - simultaneous.LEVEL):
-        told = "the stepwise p and the single-step interval fall on different sides of 5 %"
-        row[Contrasts.note] = "; ".join(filter(None, [row[Contrasts.note], told]))
-
-
-def _student(df: float) -> float:
-    """Student's two-sided 95 % point."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, 0.975)) if not math.isnan(df) else math.nan
-
-
-def _interval(row: dict[str, Any], critical: float) -> None:
-    """Limits of the contrast and of the ratio."""
-    if row.get(Contrasts.estimate) is None:
-        return
-    half = critical * row[Contrasts.se]
-    row[Contrasts.lower], row[Contrasts.upper] = row[Contrasts.estimate] - half, row[Contrasts.estimate] + half
-    row[Contrasts.ratio_lower], row[Contrasts.ratio_upper] = 10 ** row[Contrasts.lower], 10 ** row[Contrasts.upper]
