@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint lock keys check clean
+.PHONY: help demo test lint golden bench lock keys check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -23,6 +23,14 @@ lint: .venv/dev.stamp ## check style, types and the workflow
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+
+golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, jsonlite)
+	Rscript tests/model/r/references.R tests/model/golden
+	Rscript tests/model/r/relief.R tests/model/relief.csv > tests/model/relief_r.csv
+	Rscript tests/measure/r/dnase_4pl.R > tests/measure/dnase_4pl.csv
+
+bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (an hour)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

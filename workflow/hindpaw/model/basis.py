@@ -20,25 +20,21 @@ WELL_APART = 1e-3
 
 
 @dataclass(frozen=True)
-class Basis:
-    """X[:, kept] = Q R with Q′Q = 1, and the ordinary least squares residual of y.
+class Span:
+    """X[:, kept] = Q R with Q′Q = 1.
 
     Parameters
     ----------
     kept : (p,) columns of the model matrix in use
     R : (p, p) upper triangle
     inverse : (p, p) R⁻¹
-    ols : (p,) ordinary least squares, in the coordinates of Q
     X : (n, p) the kept columns
-    residual : (n,) y − X ols
     """
 
     kept: NDArray[np.int64]
     R: Floats
     inverse: Floats
-    ols: Floats
     X: Floats
-    residual: Floats
 
     @property
     def log_scale(self) -> float:
@@ -49,9 +45,66 @@ class Basis:
         """(n, p) Q."""
         return self.X @ self.inverse
 
+    def split(self, y: Floats) -> tuple[Floats, Floats]:
+        """Ordinary least squares in the coordinates of Q, and residuals, of one outcome (n,) or of many (n, o)."""
+        first = self.inverse.T @ (self.X.T @ y)
+        residual = y - self.X @ (self.inverse @ first)
+        # A second pass takes out what rounding left of the first.
+        again = self.inverse.T @ (self.X.T @ residual)
+        return first + again, residual - self.X @ (self.inverse @ again)
+
+
+@dataclass(frozen=True)
+class Basis(Span):
+    """The same with the ordinary least squares of one outcome.
+
+    Parameters
+    ----------
+    ols : (p,) ordinary least squares, in the coordinates of Q
+    residual : (n,) y − X ols
+    """
+
+    ols: Floats
+    residual: Floats
+
+
+def span(X: Floats) -> Span:
+    """The columns of a model matrix that count, the first of dependent columns kept as in R.
+
+    Parameters
+    ----------
+    X : (n, p) model matrix
+
+    Raises
+    ------
+    FitError
+        Where nothing is left to estimate a variance from.
+
+    Examples
+    --------
+    The third column is the sum of the first two:
+
+    >>> span(np.array([[1, 0, 1], [1, 0, 1], [0, 1, 1], [0, 1, 1.0]])).kept.tolist()
+    [0, 1]
+    """
+    length = np.sqrt(np.einsum("ij,ij->j", X, X))
+    kept = np.flatnonzero(length > 0)
+    R = _triangle(X, kept, length)
+    while len(kept):
+        new = np.abs(np.diag(R)) < NOTHING_NEW * length[kept]
+        if not new.any():
+            break
+        kept = np.delete(kept, int(np.argmax(new)))
+        R = _triangle(X, kept, length)
+    n, p = len(X), len(kept)
+    if n <= p + 1:
+        raise FitError(f"{n} observations cannot carry {p} means and a variance.")
+    used = X if p == X.shape[1] else np.ascontiguousarray(X[:, kept])
+    return Span(kept, R, np.asarray(np.linalg.inv(R)) if p else np.zeros((0, 0)), used)
+
 
 def of(y: Floats, X: Floats) -> Basis:
-    """The basis of a model matrix, the first of dependent columns kept as in R.
+    """The basis of a model matrix, and an outcome in it.
 
     Residuals and an orthonormal basis keep their digits under an offset of 1e8 in y or a badly scaled covariate.
 
@@ -64,39 +117,14 @@ def of(y: Floats, X: Floats) -> Basis:
     ------
     FitError
         Where nothing is left to estimate a variance from, or the outcome does not vary within the cells.
-
-    Examples
-    --------
-    The third column is the sum of the first two:
-
-    >>> X = np.array([[1, 0, 1], [1, 0, 1], [0, 1, 1], [0, 1, 1.0]])
-    >>> of(np.array([1, 3, 5, 9.0]), X).kept.tolist()
-    [0, 1]
     """
-    length = np.sqrt(np.einsum("ij,ij->j", X, X))
-    kept = np.flatnonzero(length > 0)
-    R = _triangle(X, kept, length)
-    while len(kept):
-        new = np.abs(np.diag(R)) < NOTHING_NEW * length[kept]
-        if not new.any():
-            break
-        kept = np.delete(kept, int(np.argmax(new)))
-        R = _triangle(X, kept, length)
-    n, p = len(y), len(kept)
-    if n <= p + 1:
-        raise FitError(f"{n} observations cannot carry {p} means and a variance.")
-    used = X if p == X.shape[1] else np.ascontiguousarray(X[:, kept])
-    inverse = np.asarray(np.linalg.inv(R)) if p else np.zeros((0, 0))
-    # A second pass takes out what rounding left of the first.
-    first = inverse.T @ (used.T @ y)
-    residual = y - used @ (inverse @ first)
-    again = inverse.T @ (used.T @ residual)
-    residual = residual - used @ (inverse @ again)
+    columns = span(X)
+    ols, residual = columns.split(y)
     spread = float(residual @ residual)
     offset = y - y.mean()
     if spread <= 1e-24 * max(float(y @ y), 1e-300) or spread <= 1e-18 * float(offset @ offset):
         raise FitError("The outcome does not vary within the cells, so there is no variance to compare with.")
-    return Basis(kept, R, inverse, first + again, used, residual)
+    return Basis(columns.kept, columns.R, columns.inverse, columns.X, ols, residual)
 
 
 def _triangle(X: Floats, kept: NDArray[np.int64], length: Floats) -> Floats:

@@ -208,6 +208,22 @@ class Serial:
         by_rho = scale * apart * np.power(rho, np.maximum(apart - 1, 0))
         return V, np.concatenate([by_variance, by_rho[None]])
 
+    def second(self, layout: Layout, theta: Floats) -> Floats:
+        """(k, k, t, t) d²V/dθ²; the other parts are linear in θ and have none."""
+        sigma2, rho, one = theta[:-1], theta[-1], len(theta) - 1
+        V, D = self.matrices(layout, theta)
+        apart = np.abs(layout.day[:, None] - layout.day[None, :]) / self.gap
+        member = (layout.stratum[None, :] == np.arange(one)[:, None]) / sigma2[:, None]
+        both = 0.5 * (member[:, :, None] + member[:, None, :])
+        found = np.zeros((one + 1, one + 1, *V.shape))
+        found[:one, :one] = V * both[:, None] * both[None, :]
+        found[range(one), range(one)] -= D[:-1] / sigma2[:, None, None]
+        found[:one, one] = found[one, :one] = D[-1] * both
+        # Between one and two gaps this grows without bound at ρ = 0, but not by ψ, of which ρ is the square there.
+        scale = layout.same * np.outer(np.sqrt(sigma2)[layout.stratum], np.sqrt(sigma2)[layout.stratum])
+        found[one, one] = scale * apart * (apart - 1) * np.power(max(rho, 1e-12), apart - 2)
+        return found
+
     def start(self, share: float, total: float) -> Floats:
         """The share as variance, ρ = ½."""
         return np.append(np.full(len(self.strata), np.log(share * total)), 1.0)

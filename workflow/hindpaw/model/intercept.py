@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hindpaw.model.basis import Basis
+from hindpaw.model.basis import Span
 from hindpaw.model.errors import FitError
 
 Floats = NDArray[np.float64]
@@ -22,6 +22,11 @@ Whole = NDArray[np.int64]
 LOG_RATIOS = np.linspace(-18.0, 18.0, 73)
 SAME = 1e-9
 ROUNDS = 60
+# Below this share of the residual squares, what varies within animals is computed on its own; below this, it is 0.
+LITTLE_WITHIN = 1e-8
+NOTHING_WITHIN = 1e-22
+# A Newton step this short leaves an error of its square.
+SETTLED = 1e-11
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def animal_totals(values: Floats, animal: Whole, n_animals: int) -> Floats:
     return sums
 
 
-def rotate(basis: Basis, animal: Whole) -> Rotation:
+def rotate(basis: Span, animal: Whole) -> Rotation:
     """The rotation of a design.
 
     Parameters
@@ -129,15 +134,23 @@ class Profile:
     log_counts: Floats
 
     def rss(self, ratio: Floats) -> Floats:
-        """Weighted residual sum of squares at λ, (o,) or (g, o)."""
-        d, part = (self.d[:, None], self.part) if ratio.ndim == 1 else (self.d[:, None, None], self.part[:, None])
-        return np.asarray(self.within + (part / (1 + d * ratio)).sum(axis=0))
+        """(o,) weighted residual sums of squares at λ (o,)."""
+        return np.asarray(self.within + (self.part / (1 + self.d[:, None] * ratio)).sum(axis=0))
 
     def deviance(self, ratio: Floats) -> Floats:
-        """Σ m log(1 + dλ) + ν log rss, at λ of shape (o,) or (g, o)."""
-        column = (-1, *[1] * ratio.ndim)
-        logs = (self.log_counts.reshape(column) * np.log1p(self.logs.reshape(column) * ratio)).sum(axis=0)
+        """(o,) Σ m log(1 + dλ) + ν log rss at λ (o,)."""
+        logs = self.log_counts @ np.log1p(self.logs[:, None] * ratio)
         return np.asarray(logs + self.free * np.log(self.rss(ratio)))
+
+    def grid(self, ratios: Floats) -> Floats:
+        """(g, o) the same at each λ of a grid (g,), by one matrix product."""
+        logs = np.log1p(np.outer(ratios, self.logs)) @ self.log_counts
+        rss = (1 / (1 + np.outer(ratios, self.d))) @ self.part + self.within
+        return np.asarray(logs[:, None] + self.free * np.log(rss))
+
+    def only(self, outcomes: Whole) -> Profile:
+        """Some of the outcomes."""
+        return replace(self, part=self.part[:, outcomes], within=self.within[outcomes])
 
     def slopes(self, ratio: Floats) -> tuple[Floats, Floats]:
         """(o,) first and second derivative of the deviance by log λ."""
@@ -162,13 +175,12 @@ def profile(rotation: Rotation, totals: Floats, residual_squares: Floats, *, res
     totals : (m, o) the animals' sums of residuals
     residual_squares : (o,) sums of squared residuals
     """
-    rotated, bulk = [], []
-    for chosen, (_, U) in zip(rotation.members, rotation.totals, strict=True):
-        own = totals[chosen]
-        along = U.T @ own
-        rotated.append(along)
-        bulk.append((own**2).sum(axis=0) - (along**2).sum(axis=0))
-    squares = (rotation.vectors.T @ np.concatenate(rotated)) ** 2
+    inside = _in_bases(rotation, totals)
+    bulk = [
+        (totals[chosen] ** 2).sum(axis=0) - (own**2).sum(axis=0)
+        for chosen, own in zip(rotation.members, inside, strict=True)
+    ]
+    squares = (rotation.vectors.T @ np.concatenate(inside)) ** 2
     has = rotation.bulk > 0
     d = np.concatenate([rotation.values, rotation.sizes[has]])
     a = np.concatenate([squares, np.clip(np.stack(bulk)[has], 0, None)])
@@ -181,20 +193,53 @@ def profile(rotation: Rotation, totals: Floats, residual_squares: Floats, *, res
     return Profile(d, part, within, free, logs, counts)
 
 
-def with_exact_within(along: Profile, within: float, squares: float) -> Profile:
-    """The profile of one outcome with what varies within animals computed on its own.
+def _in_bases(rotation: Rotation, totals: Floats) -> list[Floats]:
+    """The totals (m, o) of the animals with t rows in their basis, (r_t, o) for each t."""
+    return [U.T @ totals[chosen] for chosen, (_, U) in zip(rotation.members, rotation.totals, strict=True)]
+
+
+def rotated(rotation: Rotation, totals: Floats) -> Floats:
+    """(e, o) the totals (m, o) along the eigenvectors."""
+    return np.asarray(rotation.vectors.T @ np.concatenate(_in_bases(rotation, totals)))
+
+
+def along_vectors(rotation: Rotation, own: Floats) -> Floats:
+    """(q, e) rows in the coordinates of Q, by way of Q′Z, along the eigenvectors."""
+    return np.asarray(own @ np.concatenate([U.T @ B for B, U in rotation.totals]).T @ rotation.vectors)
+
+
+def with_exact_within(along: Profile, basis: Span, residual: Floats, animal: Whole) -> Profile:
+    """The profile with what varies within animals computed on its own where little of it is left.
+
+    Parameters
+    ----------
+    residual : (n, o) residuals of ordinary least squares
 
     Raises
     ------
     FitError
         Where nothing varies within animals.
     """
-    if within < 1e-22 * squares:
+    squares = np.einsum("io,io->o", residual, residual)
+    few = np.flatnonzero(along.within < LITTLE_WITHIN * squares)
+    if not len(few):
+        return along
+    within = along.within.copy()
+    within[few] = _within(basis.orthonormal(), residual[:, few], animal)
+    if (within[few] < NOTHING_WITHIN * squares[few]).any():
         raise FitError(
             "No animal's values vary over its days beside the means of the cells, so there is no residual variance. "
             "Analyse one value an animal."
         )
-    return replace(along, within=np.array([within]))
+    return replace(along, within=within)
+
+
+def _within(Q: Floats, residual: Floats, animal: Whole) -> Floats:
+    """(o,) what varies within animals beside the fixed effects: the residual squares of their deviations."""
+    n = np.bincount(animal).astype(float)[:, None]
+    Q, residual = (one - (animal_totals(one, animal, len(n)) / n)[animal] for one in (Q, residual))
+    rest = residual - Q @ np.linalg.lstsq(Q, residual, rcond=1e-10)[0]
+    return np.asarray(np.einsum("io,io->o", rest, rest))
 
 
 def _merged(d: Floats, m: Floats, a: Floats) -> tuple[Floats, Floats, Floats]:
@@ -211,25 +256,28 @@ def best_ratio(along: Profile) -> tuple[Floats, Floats]:
     A grid over ratios from 1e-8 to 1e8 finds the valley, safeguarded Newton steps its bottom.
     """
     outcomes = along.part.shape[1]
-    best = along.deviance(np.repeat(np.exp(LOG_RATIOS)[:, None], outcomes, axis=1)).argmin(axis=0)
+    best = along.grid(np.exp(LOG_RATIOS)).argmin(axis=0)
     low = LOG_RATIOS[np.maximum(best - 1, 0)]
     high = LOG_RATIOS[np.minimum(best + 1, len(LOG_RATIOS) - 1)]
     u = LOG_RATIOS[best].copy()
+    left, some = np.arange(outcomes), along
     for _ in range(ROUNDS):
-        slope, bend = along.slopes(np.exp(u))
-        low, high = np.where(slope < 0, u, low), np.where(slope > 0, u, high)
+        at = u[left]
+        slope, bend = some.slopes(np.exp(at))
+        low[left] = np.where(slope < 0, at, low[left])
+        high[left] = np.where(slope > 0, at, high[left])
         with np.errstate(divide="ignore", invalid="ignore"):
-            newton = u - slope / bend
-        inside = (bend > 0) & (newton > low) & (newton < high)
-        after = np.where(inside, newton, (low + high) / 2)
-        done = np.abs(after - u).max() < 1e-13
-        u = after
-        if done:
+            newton = at - slope / bend
+        inside = (bend > 0) & (newton > low[left]) & (newton < high[left])
+        u[left] = np.where(inside, newton, (low[left] + high[left]) / 2)
+        moving = np.abs(u[left] - at) > SETTLED
+        if not moving.any():
             break
-    ratio, at = np.exp(u), along.deviance(np.exp(u))
+        left, some = left[moving], some.only(np.flatnonzero(moving))
+    ratio, deviance = np.exp(u), along.deviance(np.exp(u))
     zero = along.deviance(np.zeros(outcomes))
-    edge = zero <= at + 1e-9
-    return np.where(edge, 0.0, ratio), np.where(edge, zero, at)
+    edge = zero <= deviance + 1e-9
+    return np.where(edge, 0.0, ratio), np.where(edge, zero, deviance)
 
 
 def shrink(sizes: Floats, ratio: float) -> Floats:

@@ -1,7 +1,8 @@
 """The restricted (or full) likelihood of a structure over patterns, its derivatives, and its maximum.
 
 −2ℓ_R = Σ log|V_i| + log|X′V⁻¹X| + y′Py + (n − p) log 2π. With V_r = ∂V/∂θ_r and P = V⁻¹ − V⁻¹XΦX′V⁻¹:
-gradient tr(PV_r) − y′PV_rPy, observed information ½(−tr(PV_rPV_s) + 2y′PV_rPV_sPy), expected ½tr(PV_rPV_s).
+gradient tr(PV_r) − y′PV_rPy, observed information ½(−tr(PV_rPV_s) + 2y′PV_rPV_sPy + tr(PV_rs) − y′PV_rsPy), expected
+½tr(PV_rPV_s); V_rs = ∂²V/∂θ_r∂θ_s is 0 but for serial correlation.
 """
 
 from __future__ import annotations
@@ -34,8 +35,7 @@ class Likelihood:
     beta : (p,) generalized least squares
     phi : (p, p) (X′V⁻¹X)⁻¹
     gradient : (k,) by θ
-    observed, expected : (k, k) second derivatives of −2ℓ by θ: as they are, and their expectation; the terms in
-        ∂²V are left out, which vanish where V is linear in θ
+    observed, expected : (k, k) second derivatives of −2ℓ by θ: as they are, and their expectation
     P : (k, p, p) P_r = −X′V⁻¹V_rV⁻¹X
     Q : (k, k, p, p) the symmetric part of X′V⁻¹V_rV⁻¹V_sV⁻¹X
     trace : (k, k) Σ tr V⁻¹V_rV⁻¹V_s
@@ -87,8 +87,8 @@ class Objective:
         """Value and derivatives."""
         w, k = self.width, len(theta)
         pairs = np.triu_indices(k)
-        sums = np.zeros((1 + k + len(pairs[0]), w * w))
-        logs, slope, trace = 0.0, np.zeros(k), np.zeros((k, k))
+        sums: Floats | float = 0.0
+        logs, slope, trace, bent = 0.0, np.zeros(k), np.zeros((k, k)), np.zeros(len(pairs[0]))
         for pattern in self.patterns:
             V, D = self.structure.matrices(pattern.layout, theta)
             inverse, log = _inverse(V)
@@ -98,12 +98,17 @@ class Objective:
             ADA = AD @ inverse
             twice = AD[pairs[0]] @ ADA[pairs[1]]
             twice = (twice + twice.transpose(0, 2, 1)) / 2
-            weights = np.concatenate([inverse[None], ADA, twice]).reshape(len(sums), -1)
-            sums += weights @ pattern.cross()
+            weights = [inverse[None], ADA, twice]
+            second = self.structure.second(pattern.layout, theta)
+            if second is not None:
+                weights.append(inverse @ second @ inverse)
+                bent += pattern.n * np.einsum("ij,rji->r", inverse, second)
+            sums = sums + np.concatenate(weights).reshape(-1, inverse.size) @ pattern.cross()
             logs += pattern.n * log
             slope += pattern.n * np.einsum("rii->r", AD)
             trace += pattern.n * np.einsum("rij,sji->rs", AD, AD)
-        S = sums.reshape(-1, w, w)
+        S = np.reshape(sums, (-1, w, w))
+        S, curved = S[: 1 + k + len(pairs[0])], S[1 + k + len(pairs[0]) :]
         deviance, phi, beta = self._deviance(S[0], logs)
         first, second = S[1 : k + 1], np.empty((k, k, w, w))
         second[pairs] = second[pairs[::-1]] = (S[k + 1 :] + S[k + 1 :].transpose(0, 2, 1)) / 2
@@ -117,7 +122,15 @@ class Objective:
             gradient = gradient + np.einsum("rii->r", PhiP)
             products = np.einsum("rij,sji->rs", PhiP, PhiP)
             expected = trace - 2 * np.einsum("ij,rsji->rs", phi, Q) + products
-        return Likelihood(deviance, beta, phi, gradient, 2 * quadratic - expected, expected, P, Q, trace)
+        observed = 2 * quadratic - expected
+        if len(curved):
+            bent -= e @ curved @ e
+            if self.restricted:
+                bent -= np.einsum("ij,rji->r", phi, curved[:, :-1, :-1])
+            more = np.zeros((k, k))
+            more[pairs] = more[pairs[::-1]] = bent
+            observed = observed + more
+        return Likelihood(deviance, beta, phi, gradient, observed, expected, P, Q, trace)
 
 
 def _inverse(V: Floats) -> tuple[Floats | None, float]:

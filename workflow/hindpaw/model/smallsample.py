@@ -204,11 +204,14 @@ def _moments(q: int, A1: float, A2: float) -> tuple[float, float]:
     g = ((q + 1) * A1 - (q + 4) * A2) / ((q + 2) * A2)
     d = 3 * q + 2 * (1 - g)
     c1, c2, c3 = g / d, (q - g) / d, (q + 2 - g) / d
-    # ρ = V*/(2E*²) with E* = 1/(1 − A₂/q) and V* = (2/q)(1 + c₁B)/((1 − c₂B)²(1 − c₃B)), written so that where
-    # 1 − A₂/q and 1 − c₂B vanish together, as in a balanced split plot, their quotient is its limit 1.
+    # ρ = V*/(2E*²) with E* = 1/(1 − A₂/q) and V* = (2/q)(1 + c₁B)/((1 − c₂B)²(1 − c₃B)). For one stratum of a balanced
+    # design, and for complete data under `un`, 1 − A₂/q = 1 − c₂B, and both may vanish: their quotient is 1.
     rest, bound = 1 - A2 / q, 1 - c2 * B
-    quotient = 1.0 if abs(rest) < EXACT and abs(bound) < EXACT else rest / bound
+    alike = abs(rest - bound) < EXACT
+    quotient = 1.0 if alike else rest / bound
     rho = quotient**2 * (1 + c1 * B) / (q * (1 - c3 * B))
     m = 4 + (q + 2) / (q * rho - 1)
-    # λ = m/(E*(m − 2)) has the same kind of limit, 1, at m = 2.
+    if alike:
+        # Then m − 2 = (d/B)(1 − A₂/q), so that λ = m/(E*(m − 2)) = mB/d, also where both vanish at m = 2.
+        return m * B / d, m
     return (1.0 if abs(m - 2) < NEAR_TWO else m * rest / (m - 2)), m

@@ -22,9 +22,6 @@ from hindpaw.model.structure import Structure
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-# Below this share of the residual squares, what varies within animals is computed on its own.
-LITTLE_WITHIN = 1e-8
-
 
 @dataclass(frozen=True)
 class Rows:
@@ -199,8 +196,7 @@ def _by_rotation(rows: Rows, basis: Basis, known: Structure, method: str) -> Sol
     squares = float(basis.residual @ basis.residual)
     totals = intercept.animal_totals(basis.residual, rows.animal, int(rotation.counts.sum()))[:, None]
     along = intercept.profile(rotation, totals, np.array([squares]), restricted=method == "REML")
-    if along.within[0] < LITTLE_WITHIN * squares:
-        along = intercept.with_exact_within(along, _within(rows, basis), squares)
+    along = intercept.with_exact_within(along, basis, basis.residual[:, None], rows.animal)
     ratio, deviance = (float(one[0]) for one in intercept.best_ratio(along))
     sigma2 = float(along.rss(np.array([ratio]))[0]) / along.free
     c = intercept.shrink(rotation.sizes, ratio)
@@ -226,16 +222,6 @@ def _by_rotation(rows: Rows, basis: Basis, known: Structure, method: str) -> Sol
         lambda: _sums_of_intercept(rotation, sigma2 * scaled, theta),
         lambda: _curve_of_intercept(rotation, along, ratio, sigma2),
     )
-
-
-def _within(rows: Rows, basis: Basis) -> float:
-    """What varies within animals beside the fixed effects: the residual squares of their deviations."""
-    n = np.bincount(rows.animal).astype(float)
-    values = np.column_stack([basis.orthonormal(), basis.residual])
-    values -= (intercept.animal_totals(values, rows.animal, len(n)) / n[:, None])[rows.animal]
-    solved = np.linalg.lstsq(values[:, :-1], values[:, -1], rcond=1e-10)[0]
-    rest = values[:, -1] - values[:, :-1] @ solved
-    return float(rest @ rest)
 
 
 def _sums_of_intercept(rotation: Rotation, phi: Floats, theta: Floats) -> Derivatives:

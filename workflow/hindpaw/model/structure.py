@@ -67,6 +67,15 @@ class Structure:
         made = [part.matrices(layout, theta[at]) for part, at in zip(self.parts, self.places, strict=True)]
         return np.sum([V for V, _ in made], axis=0), np.concatenate([D for _, D in made])
 
+    def second(self, layout: Layout, theta: Floats) -> Floats | None:
+        """(pairs r ≤ s, t, t) second derivatives of V, None where V is linear in θ."""
+        if not isinstance(self.parts[-1], Serial):
+            return None
+        at, k = self.places[-1], len(theta)
+        whole = np.zeros((k, k, *layout.same.shape))
+        whole[at, at] = self.parts[-1].second(layout, theta[at])
+        return np.asarray(whole[np.triu_indices(k)])
+
     def starts(self, total: float) -> list[Floats]:
         """Values of ψ to search from."""
         found = []
