@@ -204,6 +204,12 @@ class Study:
         """What people call the arm."""
         return self.arms[arm].label
 
+    def compared(self, question: Question) -> str:
+        """Which arms a question compares, by their labels."""
+        pair = question.kind == "contrast"
+        treated = (question.treated,) if pair else tuple(arm for arm in question.arms if arm != question.control)
+        return f"{' and '.join(map(self.label, treated))} against {self.label(question.control)}"
+
 
 def load(path: str | Path) -> Study:
     """The study a file describes.

@@ -22,21 +22,23 @@ def draw(study: Study, contrasts: pd.DataFrame) -> dict[str, Drawing]:
 
 def _drawing(study: Study, question: Question, contrasts: pd.DataFrame) -> Drawing:
     """One question as a forest of ratios."""
-    title = question.ask or f"{study.label(question.treated)} against {study.label(question.control)}"
+    title = question.ask or study.compared(question)
     rows = contrasts[contrasts[Contrasts.question] == question.key].reset_index(drop=True)
     known = rows[rows[Contrasts.ratio].notna()]
     if known.empty:
         reason = rows[Contrasts.note].dropna()
         return style.empty(study, title, reason.iloc[0] if len(reason) else "Nothing could be estimated.")
+    # A gap stands between families: the times, the time averages, the sexes, the changes.
+    families = rows[Contrasts.family].fillna(rows[Contrasts.by])
+    heights = (np.arange(len(rows)) + 0.5 * (families != families.shift()).cumsum() - 0.5).tolist()
     with style.settings():
         drawn, axes = style.figure(style.WIDE_MM, 24 + 8 * len(rows))
         for place, row in rows.iterrows():
-            overall = row[Contrasts.by] == "overall"
-            y = float(str(place)) + (0.5 if overall else 0.0)
+            overall, y = row[Contrasts.by] == "overall", heights[int(str(place))]
             colour, marker = style.of_arm(study, _treated(row))
             _row(axes, row, y, "black" if overall else colour, "D" if overall else marker)
         axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
-        _axes(study, question, axes, rows, known)
+        _axes(study, question, axes, rows, known, heights)
         style.heading(study, drawn, title)
         return style.finished(drawn, rows)
 
@@ -69,7 +71,9 @@ def _row(axes: Any, row: pd.Series, y: float, colour: str, marker: str) -> None:
     axes.text(1.02, y, f"{phrases.number(row[Contrasts.ratio], 2)} ×, {phrases.p_value(p)}", **beyond)
 
 
-def _axes(study: Study, question: Question, axes: Any, rows: pd.DataFrame, known: pd.DataFrame) -> None:
+def _axes(
+    study: Study, question: Question, axes: Any, rows: pd.DataFrame, known: pd.DataFrame, heights: list[float]
+) -> None:
     """A log axis of ratios; weeks from above, the overall row below a gap."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
@@ -78,10 +82,9 @@ def _axes(study: Study, question: Question, axes: Any, rows: pd.DataFrame, known
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlim(min(0.5, known[Contrasts.ratio_lower].min() / 1.2), max(2, known[Contrasts.ratio_upper].max() * 1.2))
-    overall = rows[Contrasts.by] == "overall"
     several = rows[Contrasts.comparison].nunique() > 1
     names = [_named(study, row, several) for _, row in rows.iterrows()]
-    axes.set_yticks(np.arange(len(rows)) + 0.5 * overall.to_numpy(), names)
-    axes.set_ylim(len(rows), -0.7)
+    axes.set_yticks(heights, names)
+    axes.set_ylim(heights[-1] + 0.7, -0.7)
     arms = style.words(f"{study.label(question.treated)} / {study.label(question.control)}", 60)
     axes.set_xlabel("ratio of thresholds" if several else f"ratio of thresholds\n{arms}")

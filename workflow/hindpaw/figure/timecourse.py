@@ -26,7 +26,7 @@ def _drawing(
     study: Study, question: Question, filaments: pd.DataFrame, thresholds: pd.DataFrame, means: pd.DataFrame
 ) -> Drawing:
     """One question."""
-    title = question.ask or f"{study.label(question.treated)} against {study.label(question.control)}"
+    title = question.ask or study.compared(question)
     mice = numbers(question, thresholds)
     if mice.empty:
         return style.empty(study, title, "No threshold of these arms could be measured.")

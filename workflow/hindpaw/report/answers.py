@@ -78,7 +78,7 @@ def asked(study: Study, question: Question) -> str:
         if question.about_thresholds
         else f"{question.outcome} in {question.matrix}{on}"
     )
-    return f"{study.label(question.treated)} against {study.label(question.control)}: {outcome}"
+    return f"{study.compared(question)}: {outcome}"
 
 
 def pair(study: Study, comparison: str) -> str:
