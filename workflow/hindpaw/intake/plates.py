@@ -62,8 +62,8 @@ def read(
     _judge(frame, plate, plate_map, animals, book)
     book.enter("wells", frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
     used = frame[frame["fate"] == "used"].replace("", None)
-    used = used.assign(activation=plate.activation)
-    return tables.shaped(used[tables.columns(Wells)], Wells)
+    used = used.assign(activation=plate.activation).reindex(columns=tables.columns(Wells))
+    return tables.shaped(used, Wells)
 
 
 def _map(study: Study, plate: PlateFile, sheet: Sheet) -> pd.DataFrame:
