@@ -33,10 +33,10 @@ def judge(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFra
     _set(frame, marks["side"].notna() & ~sample, "excluded", frame["flag"] + ": a curve needs the number")
     _remarks(frame, plate, marks, book)
     _lacks(frame, plate, place, animals, book)
-    out = animals[animals[Animals.excluded]].set_index(Animals.animal)[Animals.exclusion_reason]
-    rows = sample & frame["animal"].isin(out.index) & frame["fate"].isin(["used", "quarantined"])
-    reasons = frame["animal"].map(out).fillna("no reason given")
-    frame.loc[rows, "reason"] = ("animal excluded by the lab: " + reasons)[rows]
+    out = animals[animals[Animals.excluded]]
+    why = dict(zip(out[Animals.animal], out[Animals.exclusion_reason].fillna("no reason given"), strict=True))
+    rows = sample & frame["animal"].isin(list(why)) & frame["fate"].isin(["used", "quarantined"])
+    frame.loc[rows, "reason"] = [f"animal excluded by the lab: {why[animal]}" for animal in frame.loc[rows, "animal"]]
     frame.loc[rows, "fate"] = "excluded"
     if (sample & ~frame["dilution_told"]).any():
         book.find(
