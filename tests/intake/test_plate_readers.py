@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from hindpaw.findings import StudyError
 from hindpaw.intake import plate_readers
@@ -222,3 +225,32 @@ def test_a_list_with_named_columns_and_a_reference():
     what, advice = refusal("p.txt", content, layout="list", columns=columns | {"signal": "Reed"})
     assert "no line of it heads" in what
     assert 'Did you mean "Read"?' in advice
+
+
+EXPORTS = Path(__file__).parent / "exports"
+MADE_UP = sorted(path.name for path in EXPORTS.iterdir() if not path.name.endswith((".expected.csv", ".md")))
+
+
+@pytest.mark.parametrize("name", MADE_UP)
+def test_a_made_up_export_says_what_its_twin_says(name):
+    """Each line of the twin is a reading, and each reading a line."""
+    with (EXPORTS / f"{name}.expected.csv").open(encoding="utf-8", newline="") as twin:
+        expected = list(csv.DictReader(twin))
+    readings = opened(name, (EXPORTS / name).read_bytes()).readings
+    assert len(readings) == len(expected)
+    for reading, line in zip(readings, expected, strict=True):
+        told = vars(reading) | {"analyte": reading.analyte or ""}
+        for key, value in line.items():
+            if key in ("nominal", "dilution", "signal"):
+                assert told[key] == (float(value) if value else None), (key, line)
+            else:
+                assert str(told[key]) == value, (key, line)
+
+
+def test_an_extrapolated_result_says_so():
+    """xPONENT says so in a table of its own; SoftMax in a column R."""
+    found = opened("xponent_semicolons.csv", (EXPORTS / "xponent_semicolons.csv").read_bytes()).readings
+    assert [(one.well, one.analyte) for one in found if one.reported_flag == "Extrapolated"] == [("C1", "IL-6")]
+    found = opened("softmax_a_line_of_wells.txt", (EXPORTS / "softmax_a_line_of_wells.txt").read_bytes()).readings
+    assert {one.well for one in found if one.reported_flag == "R"} == {"A3"}
+    assert {one.unit for one in found if one.role} == {"ng/ml"}

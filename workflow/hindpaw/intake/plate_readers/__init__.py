@@ -37,6 +37,8 @@ ONE_SHEET = {
     "list": plain.read_list,
 }
 BY_TABS = ("softmax", "gen5")
+# The longest multiplex of a 384-well plate is shorter.
+LARGEST_TEXT_BYTES = 48 * 1024**2
 BY_HAND = (
     "Copy the grid of raw values, with its numbers 1 to 12 above and its letters A to H at the left, into a sheet of its "
     "own (or a list with the columns Well and Signal), and name that file."
@@ -87,6 +89,12 @@ def _sheets(plate: PlateFile, content: bytes) -> list[Sheet]:
         return [files.sheet(plate.file, content, plate.sheet)]
     if plate.file.lower().endswith(files.WORKBOOKS):
         return files.sheets(plate.file, content)
+    if len(content) > LARGEST_TEXT_BYTES:
+        what = f"{plate.file} is larger than 48 MiB."
+        advice = "Export each plate by itself, without spectra, kinetics or the events of single beads."
+        raise StudyError(
+            [Finding("plate", "error", "intake", what, "No plate export is that long.", advice, plate.file)]
+        )
     rows = [line.split("\t") for line in files.text(plate.file, content).split("\n")]
     tabbed = [Sheet(plate.file, "", rows)]
     return tabbed if recognise.program(tabbed) in BY_TABS else files.sheets(plate.file, content)
