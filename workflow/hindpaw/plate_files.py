@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
+
+# What cannot stand in the name of a file on every system.
+UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,20 @@ class PlateFile:
         """What tables call the plate."""
         return self.plate or PurePosixPath(self.file).stem
 
+    def part(self, block: str) -> str:
+        """What tables call one plate of a file that holds several; figures bear it as a file name.
+
+        >>> plate = PlateFile("day8.txt", "pg/ml", "CSF", "total", {})
+        >>> plate.part("Plate 2"), plate.part("../x"), plate.part("")
+        ('day8, Plate 2', 'day8, .._x', 'day8')
+        """
+        return f"{self.name}, {UNSAFE.sub('_', block)}" if block else self.name
+
+    def among(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are plates of this file, or the file's own name where there are none."""
+        mine = [name for name in names if name == self.name or name.startswith(f"{self.name}, ")]
+        return list(dict.fromkeys(mine)) or [self.name]
+
 
 def built(entry: dict[str, Any]) -> PlateFile:
     """A plate's entry with its map and its samples as objects."""
@@ -70,6 +88,8 @@ def mistakes(entry: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "", "The plate does not say what it measured.", 'Add "analyte: …".'
     if layout == "grid" and plate_map is None:
         yield "", "A grid does not say what its wells hold.", 'Add "plate_map: …".'
+    if UNSAFE.search(entry.get("plate", "")):
+        yield ".plate", f'"{entry["plate"]}" cannot name a figure\'s file.', 'Leave out / \\ : * ? " < > |.'
     if plate_map is not None and plate_map["layout"] == "list" and "well" not in plate_map["columns"]:
         advice = 'Add "well: …" with the column\'s header, or "layout: grid" to the plate map.'
         yield ".plate_map.columns", 'A list of wells needs the column "well".', advice

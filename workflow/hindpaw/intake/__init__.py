@@ -102,7 +102,8 @@ class _Intake:
         """The used wells of one plate."""
         try:
             export = plate_readers.opened(entry, self.exports[entry.file])
-            self.read.setdefault(entry.file, []).extend(export.sheets)
+            if export.sheets:
+                self.read.setdefault(entry.file, []).extend(export.sheets)
             told = (self.sheet(one.file, one.sheet) if one else None for one in (entry.plate_map, entry.samples))
             plate_map, samples = told
             wells = plates.read(self.study, entry, export, plate_map, samples, self.animals, self.book)

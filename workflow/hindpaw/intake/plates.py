@@ -44,7 +44,7 @@ def read(
     frame = _sampled(study, plate, frame, samples, animals)
     frame = _standards(plate, frame, book)
     frame = _reported(plate, frame)
-    frame["plate"] = [f"{plate.name}, {block}" if block else plate.name for block in frame["plate"]]
+    frame["plate"] = [plate.part(block) for block in frame["plate"]]
     frame["activation"] = plate.activation
     wells.judge(frame, plate, plate_map.place if plate_map else plate.file, animals, book)
     book.enter("wells", frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())

@@ -37,6 +37,8 @@ ONE_SHEET = {
     "list": plain.read_list,
 }
 BY_TABS = ("softmax", "gen5")
+# How a zip (xlsx, ods) and an old xls begin.
+WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
 # The longest multiplex of a 384-well plate is shorter.
 LARGEST_TEXT_BYTES = 48 * 1024**2
 BY_HAND = (
@@ -47,7 +49,7 @@ BY_HAND = (
 
 @dataclass(frozen=True)
 class Export:
-    """A file's readings, the layout it was read by, and the sheets that were read."""
+    """A file's readings, the layout it was read by, and the sheets of a workbook that were read."""
 
     layout: str
     readings: list[Reading]
@@ -69,7 +71,7 @@ def opened(plate: PlateFile, content: bytes) -> Export:
     """
     if content.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] == b"<":
         _agreed(plate, "bioplex")
-        return Export("bioplex", bioplex_xml.read(plate.file, content, plate), [Sheet(plate.file, "", [])])
+        return Export("bioplex", bioplex_xml.read(plate.file, content, plate), [])
     sheets = _sheets(plate, content)
     layout = _agreed(plate, recognise.program(sheets))
     if layout == "bioplex":
@@ -87,7 +89,7 @@ def _sheets(plate: PlateFile, content: bytes) -> list[Sheet]:
     """The file's sheets (or the one that the study file names); text of a program that writes tabs is cut at tabs."""
     if plate.sheet is not None:
         return [files.sheet(plate.file, content, plate.sheet)]
-    if plate.file.lower().endswith(files.WORKBOOKS):
+    if content.startswith(WORKBOOK):
         return files.sheets(plate.file, content)
     if len(content) > LARGEST_TEXT_BYTES:
         what = f"{plate.file} is larger than 48 MiB."
@@ -122,7 +124,7 @@ def _first(plate: PlateFile, layout: str, sheets: list[Sheet]) -> Export | Study
     refusal: StudyError | None = None
     for sheet in sheets:
         try:
-            return Export(layout, ONE_SHEET[layout](sheet, plate), [sheet])
+            return Export(layout, ONE_SHEET[layout](sheet, plate), [sheet] if sheet.name else [])
         except StudyError as error:
             refusal = refusal or error
     return refusal or _unknown(plate)
