@@ -213,6 +213,21 @@ def bioplex_workbook(wells):
     return workbook(sheets)
 
 
+def bioplex_quantities(wells):
+    """A Bio-Plex Manager workbook, a sheet each quantity and a column each analyte; means first."""
+    analytes = list(dict.fromkeys(one["analyte"] for one in wells))
+    by_key = {(one["well"], one["analyte"]): one for one in wells}
+    sheets = {}
+    for name, key in (("FI", "signal"), ("Obs Conc", "reported"), ("Exp Conc", "nominal"), ("Dilution", "dilution")):
+        head = ["Type", "Well", "Description", *(f"{one} (12)" for one in analytes)]
+        rows = [[f"File Name: {WORDS}"], [], head, ["X1", "A4,A5", "", *[1.0] * len(analytes)], [], head]
+        for well in dict.fromkeys(one["well"] for one in wells):
+            kind = by_key[well, analytes[0]]["sample"]
+            rows.append([kind, well, "", *(by_key[well, one][key] for one in analytes)])
+        sheets[name] = rows
+    return workbook(sheets)
+
+
 def msd(wells):
     """A Discovery Workbench table."""
     names = {"standard": "S{:03d}", "blank": "B{:03d}", "control": "C{:03d}", "sample": "U{:03d}"}
@@ -249,6 +264,7 @@ WRITERS = {
     "xponent": ("p.csv", xponent),
     "bioplex xml": ("p.xml", bioplex_xml),
     "bioplex workbook": ("p.xlsx", bioplex_workbook),
+    "bioplex sheets": ("p.xlsx", bioplex_quantities),
     "msd": ("p.csv", msd),
     "grid": ("p.xlsx", plain_grid),
     "list": ("p.csv", plain_list),
@@ -261,11 +277,12 @@ STATES = {
     "xponent": ("analyte", "role", "nominal", "dilution", "count", "reported"),
     "bioplex xml": ("analyte", "role", "sample", "nominal", "dilution", "reported"),
     "bioplex workbook": ("analyte", "role", "sample", "nominal", "dilution", "reported"),
+    "bioplex sheets": ("analyte", "role", "sample", "nominal", "dilution", "reported"),
     "msd": ("analyte", "role", "nominal", "dilution", "reported"),
     "grid": (),
     "list": ("sample",),
 }
-MULTIPLEX = ("xponent", "bioplex xml", "bioplex workbook", "msd")
+MULTIPLEX = ("xponent", "bioplex xml", "bioplex workbook", "bioplex sheets", "msd")
 
 
 @pytest.fixture(scope="session")

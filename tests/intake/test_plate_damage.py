@@ -12,7 +12,9 @@ from hindpaw import study
 from hindpaw.findings import StudyError
 from hindpaw.intake import plate_readers, take_in
 
-KINDS = ("softmax", "gen5", "bmg", "xponent", "bioplex xml", "bioplex workbook", "msd", "grid", "list")
+KINDS = (
+    "softmax", "gen5", "bmg", "xponent", "bioplex xml", "bioplex workbook", "msd", "grid", "list", "bioplex sheets",
+)  # fmt: skip
 JUNK = [
     b"", b"OVRFLW", b"\x00", b"=1+1", b"1e400", b"-0", b"NaN", b"##BLOCKS= 1", b"Plate:\t", b"~End", b"DataType:,Median",
     b"\xff\xfe", "\u202e".encode(), b'"', b"\r", b"<!ENTITY a 'b'>", b"../../etc/passwd", b"A1", b"P24", b"1:20",

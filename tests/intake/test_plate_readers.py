@@ -12,7 +12,7 @@ from hindpaw.intake.open import as_number
 from hindpaw.study import PlateFile
 
 KINDS = [
-    "softmax", "gen5", "bmg", "xponent", "bioplex xml", "bioplex workbook", "msd", "grid", "list",
+    "softmax", "gen5", "bmg", "xponent", "bioplex xml", "bioplex workbook", "bioplex sheets", "msd", "grid", "list",
 ]  # fmt: skip
 
 
@@ -254,3 +254,54 @@ def test_an_extrapolated_result_says_so():
     found = opened("softmax_a_line_of_wells.txt", (EXPORTS / "softmax_a_line_of_wells.txt").read_bytes()).readings
     assert {one.well for one in found if one.reported_flag == "R"} == {"A3"}
     assert {one.unit for one in found if one.role} == {"ng/ml"}
+
+
+def test_two_plates_in_one_xponent_batch(plates):
+    """Locations name the plate; a well of the second is not taken for one of the first."""
+    wells = plates["plan"](20, 2, 3)
+    lines = plates["writers"]["xponent"][1](wells).decode("utf-8-sig").split("\r\n")
+    both = []
+    for line in lines:
+        both.append(line)
+        if "(1," in line:
+            both.append(line.replace("(1,", "(2,"))
+    export = opened("p.csv", "\n".join(both).encode())
+    assert export.plates == ["plate 1", "plate 2"]
+    assert len(export.readings) == 2 * 6
+
+
+def test_a_well_that_stands_twice_stays_twice(plates):
+    """Read again on the same plate: which reading counts is for the lab to say, so neither is dropped here."""
+    wells = plates["plan"](21, 2, 3)
+    text = plates["writers"]["xponent"][1](wells).decode("utf-8-sig")
+    line = next(line for line in text.split("\r\n") if "(1,B3)" in line)
+    readings = opened("p.csv", text.replace(line, f"{line}\r\n{line.replace('0.', '1.')}", 1).encode()).readings
+    assert [one.well for one in readings].count("B3") == 2
+
+
+def test_a_gen5_workbook_with_an_empty_first_column(plates):
+    from hindpaw.simulate.files import workbook
+
+    wells = plates["plan"](22, 4, 6)
+    lines = plates["writers"]["gen5"][1](wells).decode().split("\r\n")
+
+    def value(text):
+        return float(text) if as_number(text) is not None else text
+
+    rows = [["", *map(value, line.split("\t"))] for line in lines]
+    export = opened("p.xlsx", workbook({"Plate 1 - Sheet1": rows}))
+    assert export.layout == "gen5"
+    assert [one.signal for one in export.readings] == [one["signal"] for one in wells]
+    assert {one.role for one in export.readings} == {"standard", "blank", "control", "sample"}
+
+
+def test_a_part_of_a_plate_in_softmax(plates):
+    """Columns 4 to 6 of rows C and D; more rows than announced are refused."""
+    head = "Plate:\tP1\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t4\t3\t96\t3\t2"
+    lines = ["##BLOCKS= 1", head, "\tTemperature\t4\t5\t6", "\t24\t0.1\t0.2\t0.3", "\t\t0.4\t0.5\t0.6"]
+    readings = opened("p.txt", "\n".join([*lines, "", "~End"]).encode()).readings
+    assert [(one.well, one.signal) for one in readings] == [
+        ("C4", 0.1), ("C5", 0.2), ("C6", 0.3), ("D4", 0.4), ("D5", 0.5), ("D6", 0.6),
+    ]  # fmt: skip
+    what, _ = refusal("p.txt", "\n".join([*lines, "\t\t0.7\t0.8\t0.9", "~End"]).encode())
+    assert "announces 2 rows of 3 wells and holds more" in what

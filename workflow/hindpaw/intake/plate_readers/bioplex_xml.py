@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from hindpaw.findings import Finding, StudyError
 from hindpaw.intake.open import as_number
 from hindpaw.intake.plate_readers.grids import LETTERS
-from hindpaw.intake.plate_readers.reading import Reading, unit_in
+from hindpaw.intake.plate_readers.reading import Reading, distinct, unit_in
 from hindpaw.study import PlateFile
 
 AGAIN = "In Bio-Plex Manager, export the results as XML, or as Excel with FI and Obs Conc."
@@ -38,15 +39,17 @@ def read(file: str, content: bytes, plate: PlateFile) -> list[Reading]:
         raise refused(file, f"it is XML, but of the kind {root.tag.rpartition('}')[2]}", AGAIN)
     counts = _counts(root)
     units = {_text(one, "AnalyteName"): _text(one, "ConcentrationUnits") for one in _all(root, "Interpolator")}
-    readings: dict[tuple[str, str], Reading] = {}
-    for kind, role in ROLES.items():
-        for sample in _all(root, kind):
-            for reading in _sample(file, sample, role, counts):
-                reading.unit = unit_in(units.get(reading.analyte or "", ""))
-                readings.setdefault((reading.well, reading.analyte or ""), reading)
+    samples = [(sample, role) for kind, role in ROLES.items() for sample in _all(root, kind)]
+    readings = distinct(reading for sample, role in samples for reading in _sample(file, sample, role, counts))
+    times: Counter[str] = Counter()
+    for reading in readings:
+        reading.unit = unit_in(units.get(reading.analyte or "", ""))
+        times[reading.source] += 1
+        # A well that stands in the document twice has two addresses.
+        reading.source += f" ({times[reading.source]})" if times[reading.source] > 1 else ""
     if not readings:
         raise refused(file, "no well of it holds a reading", AGAIN)
-    return list(readings.values())
+    return readings
 
 
 def _parsed(file: str, content: bytes) -> Any:

@@ -6,7 +6,7 @@ import re
 
 from hindpaw.intake.open import Sheet, as_text
 from hindpaw.intake.plate_readers.grids import Grid, labelled
-from hindpaw.intake.plate_readers.reading import Reading, broken, first, signal_of
+from hindpaw.intake.plate_readers.reading import Reading, broken, lead, signal_of
 from hindpaw.study import PlateFile
 
 AGAIN = "In MARS, export the microplate view of the raw data as a table to CSV or Excel."
@@ -22,7 +22,7 @@ def read(sheet: Sheet, plate: PlateFile) -> list[Reading]:
     StudyError
         Where there is no grid with a title that says so.
     """
-    starts = [index for index, row in enumerate(sheet.rows) if first(row).startswith("User:")] or [0]
+    starts = [index for index, row in enumerate(sheet.rows) if lead(row).startswith("User:")] or [0]
     grids = labelled(sheet)
     readings: list[Reading] = []
     for number, start in enumerate(starts):

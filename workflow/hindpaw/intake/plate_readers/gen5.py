@@ -8,7 +8,7 @@ from typing import Any
 
 from hindpaw.intake.open import Sheet, as_number, as_text
 from hindpaw.intake.plate_readers.grids import LETTERS, runs
-from hindpaw.intake.plate_readers.reading import Reading, blank, broken, cell, first, signal_of, unit_in, well_of
+from hindpaw.intake.plate_readers.reading import Reading, blank, broken, cell, lead, signal_of, unit_in, well_of
 from hindpaw.study import PlateFile
 
 AGAIN = "In Gen5, export the endpoint reads as a matrix with the layout, to text or Excel."
@@ -44,14 +44,15 @@ def read(sheet: Sheet, plate: PlateFile) -> list[Reading]:
             vars(reading).update(layout.get(reading.well, {}))
         readings += found
     if not readings:
-        kinetic = any(first(row) == "Time" for row in sheet.rows)
+        kinetic = any(lead(row) == "Time" for row in sheet.rows)
         raise broken(sheet, "it is a kinetic read" if kinetic else "it holds no matrix of readings", AGAIN)
     return readings
 
 
 def _plates(sheet: Sheet) -> list[tuple[str, int, int]]:
     """Name, first line and end of each plate of a file."""
-    starts = [(as_text(cell(row, 1)), index) for index, row in enumerate(sheet.rows) if first(row) == "Plate Number"]
+    heads = [index for index, row in enumerate(sheet.rows) if lead(row) == "Plate Number"]
+    starts = [("".join(map(as_text, sheet.rows[index])).removeprefix("Plate Number"), index) for index in heads]
     if len(starts) < 2:
         return [("", 0, len(sheet.rows))]
     names = [name or f"Plate {number}" for number, (name, _) in enumerate(starts, 1)]
@@ -69,17 +70,17 @@ def _lines(sheet: Sheet, start: int, end: int) -> Iterator[Line]:
     for index in range(start, end):
         row = sheet.rows[index]
         counted = runs(row)
-        if counted and not first(row):
+        if counted and not as_text(cell(row, counted[0][0][0] - 1)):
             columns, letter = counted[0], ""
         elif blank(row):
             columns = ()
         elif columns:
-            label = first(row).upper()
+            label = as_text(cell(row, columns[0][0] - 1)).upper()
             letter = label if label in LETTERS and len(label) == 1 else letter if not label else ""
             if letter:
                 yield index, letter, as_text(cell(row, columns[-1][0] + 1)) or title, columns
         else:
-            title = first(row)
+            title = lead(row)
 
 
 def _readings(sheet: Sheet, lines: list[Line]) -> list[Reading]:

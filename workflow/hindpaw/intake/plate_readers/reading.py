@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,8 @@ from hindpaw.findings import Finding, StudyError
 from hindpaw.intake.open import Sheet, as_number, as_text
 
 # Up to 384 wells: rows A to P, columns 1 to 24.
-WELL = re.compile(r"([A-P])0*([1-9]|1\d|2[0-4])")
-POSITION = re.compile(r"\d+\(\d+,(.*)\)")
+WELL = re.compile(r"([A-P])[-_ ]?0*([1-9]|1\d|2[0-4])")
+POSITION = re.compile(r"\d+\((\d+),(.*)\)")
 # Gen5 prints a masked value between asterisks.
 BETWEEN_ASTERISKS = re.compile(r"\*\s*([^*]+?)\s*\*")
 UNIT = re.compile(r"\b([fpnuµμm]?)g\s*/\s*ml\b", re.IGNORECASE)
@@ -61,13 +62,23 @@ class Reading:
 def well_of(text: object) -> str | None:
     """A well's name in its plain form, or None.
 
-    >>> well_of("a01"), well_of("H12"), well_of("1(1,A1)"), well_of("A0"), well_of("P25")
+    >>> well_of("a01"), well_of("H-12"), well_of("1(1,A1)"), well_of("A0"), well_of("P25")
     ('A1', 'H12', 'A1', None, None)
     """
     plain = as_text(text).upper()
     position = POSITION.fullmatch(plain)
-    found = WELL.fullmatch(position[1].strip() if position else plain)
+    found = WELL.fullmatch(position[2].strip() if position else plain)
     return f"{found[1]}{found[2]}" if found else None
+
+
+def plate_of(location: object) -> str:
+    """The number of the plate that a location like `97(2,A1)` names, empty where it names none.
+
+    >>> plate_of("97(2,A1)"), plate_of("A1")
+    ('2', '')
+    """
+    position = POSITION.fullmatch(as_text(location))
+    return position[1] if position else ""
 
 
 def signal_of(cell: object) -> tuple[float | None, str]:
@@ -103,6 +114,19 @@ def cell(row: list[Any], place: int | None) -> Any:
 def first(row: list[Any]) -> str:
     """The text of a row's first cell."""
     return as_text(cell(row, 0))
+
+
+def lead(row: list[Any]) -> str:
+    """The first text in a row, wherever it stands; Excel exports often leave columns at the left empty."""
+    return next((text for one in row if (text := as_text(one))), "")
+
+
+def distinct(readings: Iterable[Reading]) -> list[Reading]:
+    """The readings without those that repeat a well's number; two different numbers of one well both stay."""
+    kept: dict[tuple[Any, ...], Reading] = {}
+    for one in readings:
+        kept.setdefault((one.plate, one.well, one.analyte, one.channel, one.signal, one.flag), one)
+    return list(kept.values())
 
 
 def blank(row: list[Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hindpaw.intake.open import Sheet, as_text
 from hindpaw.intake.plate_readers import bioplex_workbook, msd
-from hindpaw.intake.plate_readers.reading import first
+from hindpaw.intake.plate_readers.reading import lead
 
 # How many lines from the top say which program wrote a file.
 SEEN = 200
@@ -39,9 +39,11 @@ def program(sheets: list[Sheet]) -> str | None:
     ----------
     sheets : the sheets of the file, text cut at its delimiter
     """
+    if bioplex_workbook.by_quantity(sheets):
+        return "bioplex"
     for sheet in sheets:
         rows = sheet.rows[:SEEN]
-        heads = [first(row) for row in rows]
+        heads = [lead(row) for row in rows]
         if any(head.startswith("##BLOCKS=") for head in heads) or any(head == "Plate:" for head in heads):
             return "softmax"
         if _xponent(rows):

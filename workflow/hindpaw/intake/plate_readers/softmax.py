@@ -140,7 +140,7 @@ def _geometry(head: list[str], columns: int) -> tuple[int, int]:
 
 def _grid(sheet: Sheet, block: Block, table: int, head: list[str]) -> list[tuple[int, str, str, Any]]:
     """Channel, well, address and cell of a table with a line for each plate row."""
-    sections = runs(block.rows[table]) or _numbered(block.rows[table])
+    sections = _sections(block.rows[table])
     if not sections:
         raise broken(sheet, "the head of its table does not count the columns", AGAIN)
     top, high = _geometry(head, max(len(section) for section in sections))
@@ -156,21 +156,28 @@ def _grid(sheet: Sheet, block: Block, table: int, head: list[str]) -> list[tuple
                 found.append((number, f"{LETTERS[top + step]}{column}", source, row[place]))
         if top + step + 1 >= len(LETTERS):
             break
-    complete = len(found) // sum(map(len, sections))
-    if complete < high:
-        name = cell(head, 1)
-        raise broken(
-            sheet,
-            f"the table of its plate {name} announces {high} rows of {len(sections[0])} wells and holds {complete}",
-            AGAIN,
-        )
+    after = block.rows[table + 1 + high : table + 2 + high]
+    complete = len(found) // sum(map(len, sections)) + sum(not blank(row) for row in after)
+    if complete != high:
+        what = f"the table of its plate {cell(head, 1)} announces {high} rows of {len(sections[0])} wells and holds "
+        raise broken(sheet, what + (str(complete) if complete < high else "more"), AGAIN)
     return found
 
 
-def _numbered(row: list[Any]) -> list[tuple[tuple[int, int], ...]]:
-    """The columns of a part of a plate, which need not begin at 1."""
-    found = [(place, int(as_text(one))) for place, one in enumerate(row) if re.fullmatch(r"[1-9]\d?", as_text(one))]
-    return [tuple(found)] if found and len({number for _, number in found}) == len(found) else []
+def _sections(row: list[Any]) -> list[list[tuple[int, int]]]:
+    """Where the columns of each wavelength stand, as (index, number); a part of a plate need not begin at 1.
+
+    >>> _sections(["", "Temperature", "4", "5", "", "4", "5"])
+    [[(2, 4), (3, 5)], [(5, 4), (6, 5)]]
+    """
+    found: list[list[tuple[int, int]]] = []
+    for place, one in enumerate(row):
+        number = int(as_text(one)) if re.fullmatch(r"[1-9]|1\d|2[0-4]", as_text(one)) else 0
+        if number and found and found[-1][-1] == (place - 1, number - 1):
+            found[-1].append((place, number))
+        elif number:
+            found.append([(place, number)])
+    return found if len({len(section) for section in found}) == 1 else []
 
 
 def _line_of_wells(sheet: Sheet, block: Block, table: int) -> list[tuple[int, str, str, Any]]:
