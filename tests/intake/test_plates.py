@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hindpaw import study
@@ -309,3 +311,11 @@ def test_tables_of_a_plate_survive_the_disk(tmp_path):
     made, _ = taken(PLATE, p_csv=elisa({"A3": "OVRFLW"}), m_csv=MAP + TOLD)
     tables.write(made["wells"], tables.Wells, tmp_path / "wells.csv")
     pd.testing.assert_frame_equal(tables.read(tables.Wells, tmp_path / "wells.csv"), made["wells"])
+
+
+def test_the_examples_of_the_guide_are_study_files():
+    """What docs/plates.md shows can be pasted into a study file."""
+    guide = (Path(__file__).parents[2] / "docs" / "plates.md").read_text(encoding="utf-8")
+    example = guide.partition("```yaml\n")[2].partition("```")[0]
+    read = study.parse(STUDY.partition("plates:")[0] + example, "s", "s.yaml")
+    assert [plate.name for plate in read.plates] == ["il6", "tgfb1"]

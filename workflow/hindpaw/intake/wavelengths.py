@@ -40,6 +40,16 @@ def settled(readings: pd.DataFrame, plate: PlateFile, book: Book) -> pd.DataFram
             "Nothing, unless the plate was read otherwise: then write wavelengths in the study file.",
             [plate.file],
         )
+    made = [text for text in dict.fromkeys(chosen["subtracted"]) if text] if reference is None else []
+    if made:
+        book.find(
+            "wavelengths",
+            "note",
+            f"{plate.name}: the signal is what the export made of its reads ({several(made)}).",
+            "Nothing is taken off it again.",
+            "Nothing; with the raw reads in the export, they would be used.",
+            [plate.file],
+        )
     unread = [channel for channel in channels if channel not in (signal, reference)]
     if unread:
         book.find(
