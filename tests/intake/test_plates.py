@@ -21,13 +21,14 @@ plates:
   - PLATE
 """
 ANIMALS = b"Mouse,Group\nM1,Vehicle\nM2,Drug\nM3,Drug\n"
-# Eight levels, 1:2 from 1000 pg/ml, signal proportional: 2 units at 1000 pg/ml.
+# Eight levels, 1:2 from 1000 pg/ml, on the curve 3 − 2.95/(1 + x/500).
 LEVELS = [1000.0 / 2**level for level in range(8)]
+SIGNALS = [3 - 2.95 / (1 + level / 500) for level in LEVELS]
 
 
 def elisa(cells):
     """A grid of 8 × 12: standards in columns 1 and 12 (not side by side), blanks nowhere, the named cells changed."""
-    rows = [[f"{LEVELS[line] / 500:.4f}", *[""] * 10, f"{LEVELS[line] / 500:.4f}"] for line in range(8)]
+    rows = [[f"{signal:.6f}", *[""] * 10, f"{signal:.6f}"] for signal in SIGNALS]
     for well, value in cells.items():
         rows["ABCDEFGH".index(well[0])][int(well[1:]) - 1] = value
     head = "," + ",".join(map(str, range(1, 13)))
@@ -108,8 +109,8 @@ def test_a_well_beyond_the_readers_range_is_a_bound():
     rows = found["concentrations"].set_index("animal")
     assert rows.loc["M2", "censored"] == "right"
     assert rows.loc["M2", "lower_pg_per_ml"] == pytest.approx(2 * LEVELS[0])
-    # Signals are proportional to concentration: 0.5 units are 250 pg/ml, times two.
-    assert rows.loc["M1", "pg_per_ml"] == pytest.approx(500, rel=0.05)
+    # 0.5 = 3 − 2.95/(1 + x/500) at x = 500 · (2.95/2.5 − 1) = 90 pg/ml, times two; the file has six decimals.
+    assert rows.loc["M1", "pg_per_ml"] == pytest.approx(180, rel=1e-4)
     assert len(found["fates"]) == len(made["wells"])
 
 
@@ -180,7 +181,7 @@ def test_450_less_570_is_taken_once_and_said():
     made, _ = taken(PLATE, p_csv=two_waves("OD 450", "OD 570"), m_csv=MAP + TOLD)
     wells = made["wells"].set_index("well")
     assert wells.loc["A3", "signal"] == pytest.approx(0.8)
-    assert wells.loc["A1", "signal"] == pytest.approx(2.0 - 0.04)
+    assert wells.loc["A1", "signal"] == pytest.approx(SIGNALS[0] - 0.04, abs=1e-6)
     assert set(wells["subtracted"]) == {"570 nm"}
     assert any("at 450 nm less the one at 570 nm" in what for what in made["findings"]["what"])
     assert len(made["ledger"].query("table == 'wells'")) == 96
