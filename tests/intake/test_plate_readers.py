@@ -305,3 +305,15 @@ def test_a_part_of_a_plate_in_softmax(plates):
     ]  # fmt: skip
     what, _ = refusal("p.txt", "\n".join([*lines, "\t\t0.7\t0.8\t0.9", "~End"]).encode())
     assert "announces 2 rows of 3 wells and holds more" in what
+
+
+def test_softmax_and_gen5_saved_as_csv(plates):
+    """A spreadsheet program saves the tabs as commas."""
+    for kind, name in (("softmax", "p.csv"), ("gen5", "p.csv")):
+        wells = plates["plan"](23)
+        content = plates["writers"][kind][1](wells)
+        text = content.decode("utf-16" if kind == "softmax" else "utf-8")
+        saved = text.replace(",", ".").replace("\t", ",").encode()
+        export = opened(name, saved)
+        assert (export.layout, len(export.readings)) == (kind, 96)
+        assert [one.signal for one in export.readings] == [one["signal"] for one in wells]

@@ -320,3 +320,28 @@ def test_the_examples_of_the_guide_are_study_files():
     example = guide.partition("```yaml\n")[2].partition("```")[0]
     read = study.parse(STUDY.partition("plates:")[0] + example, "s", "s.yaml")
     assert [plate.name for plate in read.plates] == ["il6", "tgfb1"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(",1000.0,", ",-1000.0,"), (",1:2", ",1:0"), (",1:2", ",-4"), (",1:2", ",0.5")]
+)
+def test_numbers_that_make_no_sense_are_set_aside(old, new):
+    """A negative standard, a dilution of nothing, one below 1: the wells stand in the ledger, the rest goes on."""
+    made, _ = taken(PLATE, p_csv=elisa({"A3": "0.5"}), m_csv=(MAP + TOLD).replace(old, new))
+    found = fates(made)
+    lost = ["B3", "M3"] if "1000" in old else ["D3"]
+    assert [found[cell][0] for cell in lost] == ["quarantined"] * len(lost)
+    assert len(made["wells"]) == 17 - len(lost)
+
+
+def test_numbers_in_an_export_that_make_no_sense(plates):
+    """Negative counts and dilutions, and an analyte without a name: findings, not errors of another kind."""
+    wells = plates["plan"](30, 2, 4)
+    for one in wells:
+        one["count"], one["dilution"] = -3, -2.0 if one["role"] == "sample" else None
+    made, _ = taken("{file: p.csv, day: 3}", p_csv=plates["writers"]["xponent"][1](wells))
+    assert made["wells"]["bead_count"].isna().all()
+    assert not (made["wells"]["role"] == "sample").any()
+    nameless = plates["writers"]["msd"][1](wells).replace(b"IL-6", b"")
+    made, _ = taken("{file: p.csv, day: 3}", p_csv=nameless)
+    assert "does not say what was measured" in errors(made)[0]

@@ -120,7 +120,9 @@ def _plain(frame: pd.DataFrame, injury: float) -> pd.DataFrame:
     out["day"] = pd.Series(days, dtype=float, index=index) - injury
     for name, column in NUMBERS.items():
         values = [as_number(cell) for cell in frame[name]] if name in given else None
-        out[column] = pd.Series(values, dtype=float, index=index)
+        numbers = pd.Series(values, dtype=float, index=index)
+        # A concentration below 0 or a volume of nothing is none; a standard without one is set aside.
+        out[column] = numbers.where(numbers >= 0 if name == "concentration" else numbers > 0)
     factors = [dilution_of(cell) for cell in frame["dilution"]] if "dilution" in given else None
     out["dilution"] = pd.Series(factors, dtype=float, index=index)
     return out

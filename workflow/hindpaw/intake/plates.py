@@ -70,6 +70,7 @@ def _readings(plate: PlateFile, export: Export, book: Book) -> pd.DataFrame:
                 "Nothing, if an entry of its own reads each of them.",
                 [plate.file],
             )
+    frame["analyte"] = [analyte or None for analyte in frame["analyte"]]
     if frame["analyte"].isna().any() and plate.analyte is None:
         raise _unclear(plate, f"{plate.file} does not say what was measured.", 'Add "analyte: …" to the plate.')
     frame["analyte"] = frame["analyte"].fillna(plate.analyte or "")
@@ -77,7 +78,10 @@ def _readings(plate: PlateFile, export: Export, book: Book) -> pd.DataFrame:
     if missing:
         what = f'{plate.file} has no analyte "{missing[0]}", which the study file names under standards.'
         raise _unclear(plate, what, nearest(missing[0], set(frame["analyte"])))
-    return frame.astype({"signal": float, "bead_count": float, "nominal": float, "dilution": float})
+    frame = frame.astype({"signal": float, "bead_count": float, "nominal": float, "dilution": float})
+    # A dilution below 1 could be a share or a slip, a negative count or concentration is none.
+    least = {"bead_count": 0.0, "nominal": 0.0, "dilution": 1.0}
+    return frame.assign(**{name: frame[name].where(frame[name] >= bound) for name, bound in least.items()})
 
 
 def _mapped(study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | None) -> pd.DataFrame:

@@ -99,7 +99,8 @@ def _sheets(plate: PlateFile, content: bytes) -> list[Sheet]:
         )
     rows = [line.split("\t") for line in files.text(plate.file, content).split("\n")]
     tabbed = [Sheet(plate.file, "", rows)]
-    return tabbed if recognise.program(tabbed) in BY_TABS else files.sheets(plate.file, content)
+    by_tabs = any(len(row) > 1 for row in rows) and recognise.program(tabbed) in BY_TABS
+    return tabbed if by_tabs else files.sheets(plate.file, content)
 
 
 def _agreed(plate: PlateFile, seen: str | None) -> str | None:

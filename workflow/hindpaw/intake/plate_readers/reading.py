@@ -15,6 +15,8 @@ WELL = re.compile(r"([A-P])[-_ ]?0*([1-9]|1\d|2[0-4])")
 POSITION = re.compile(r"\d+\((\d+),(.*)\)")
 # Gen5 prints a masked value between asterisks.
 BETWEEN_ASTERISKS = re.compile(r"\*\s*([^*]+?)\s*\*")
+# Longer texts in a cell are no mark of a program.
+LONGEST_FLAG = 80
 UNIT = re.compile(r"\b([fpnuµμm]?)g\s*/\s*ml\b", re.IGNORECASE)
 
 
@@ -90,7 +92,7 @@ def signal_of(cell: object) -> tuple[float | None, str]:
     number = as_number(cell)
     if number is not None:
         return number, ""
-    text = as_text(cell)
+    text = as_text(cell)[:LONGEST_FLAG]
     masked = BETWEEN_ASTERISKS.fullmatch(text)
     inside = as_number(masked[1]) if masked else None
     return (inside, f"Masked: {text}") if inside is not None else (None, text)

@@ -25,7 +25,7 @@ LABELS = {
 FOREIGN = {
     "Tecan Magellan or i-control": r"(?:application: )?tecan i-control|magellan|device: (?:infinite|spark|sunrise)|list of actions in this measurement",
     "Thermo SkanIt": r"skanit|session (?:name|information):?|instrument serial number.*skanit",
-    "Luminex INTELLIFLEX": r"intelliflex software|well location,.*median",
+    "Luminex INTELLIFLEX": r"(?:program\t)?(?:xmap )?intelliflex(?: software)?\b",
     "PerkinElmer EnVision or Revvity Kaleido": r"plate information|exported with ensight.*|kaleido.*|basic assay information.*",
     "MSD Methodical Mind": r"stack id ?:.*|filename ?:.*methodical.*",
     "Agilent Gen5 kinetic or scan": r"time\tt° .*",
