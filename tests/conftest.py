@@ -25,7 +25,8 @@ def pytest_runtest_makereport(item, call):
     if not (report.skipped and os.environ.get("HINDPAW_NO_SKIP")):
         return
     marks = {mark.name for mark in item.iter_markers()}
-    if marks & {"browser", "r"} or ("external" in marks and BESIDE.is_dir()):
+    beside = "external" in marks and "oracle" not in marks and BESIDE.is_dir()
+    if marks & {"browser", "r"} or beside:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} skipped where it must run: {report.longrepr}"
 

@@ -11,9 +11,27 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from hindpaw import schema
+from hindpaw import plate_files, schema
 from hindpaw.filaments import series
 from hindpaw.findings import Finding, StudyError, nearest
+from hindpaw.plate_files import PlateFile, PlateMap, SampleFile
+
+__all__ = [
+    "AllocationFile",
+    "Arm",
+    "Assay",
+    "CountFile",
+    "Days",
+    "FilamentFile",
+    "PlateFile",
+    "PlateMap",
+    "Question",
+    "SampleFile",
+    "Study",
+    "VonFreyFile",
+    "load",
+    "parse",
+]
 
 THRESHOLD = "threshold"
 
@@ -81,35 +99,6 @@ class VonFreyFile:
     sheet_per_day: bool
     start: int | None = None
     sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class PlateMap:
-    """Where it stands which well holds what."""
-
-    file: str
-    columns: Mapping[str, str]
-    sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class PlateFile:
-    """One plate export and its map."""
-
-    file: str
-    layout: str
-    plate_map: PlateMap
-    unit: str
-    matrix: str
-    activation: str
-    standards: Mapping[str, Mapping[str, float]]
-    plate: str | None = None
-    analyte: str | None = None
-
-    @property
-    def name(self) -> str:
-        """What tables call the plate."""
-        return self.plate or PurePosixPath(self.file).stem
 
 
 @dataclass(frozen=True)
@@ -196,7 +185,7 @@ class Study:
         for sheet in self.von_frey:
             named += [sheet.file] + ([sheet.filaments.file] if isinstance(sheet.filaments, FilamentFile) else [])
         for plate in self.plates:
-            named += [plate.file, plate.plate_map.file]
+            named += [entry.file for entry in (plate, plate.plate_map, plate.samples) if entry is not None]
         named += [counts.file for counts in self.counts] + ([self.claims] if self.claims else [])
         return list(dict.fromkeys(named))
 
@@ -256,9 +245,7 @@ def _built(document: dict[str, Any], name: str) -> Study:
     parts["von_frey"] = tuple(
         VonFreyFile(**entry | {"filaments": _filaments(entry["filaments"])}) for entry in document["von_frey"]
     )
-    parts["plates"] = tuple(
-        PlateFile(**entry | {"plate_map": PlateMap(**entry["plate_map"])}) for entry in document["plates"]
-    )
+    parts["plates"] = tuple(plate_files.built(entry) for entry in document["plates"])
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
     parts["questions"] = {key: Question(key, **_question(entry)) for key, entry in document["questions"].items()}
     known = {part.name for part in fields(Study)}
@@ -296,7 +283,8 @@ def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
     for number, entry in enumerate(document["von_frey"], 1):
         yield from _von_frey_mistakes(entry, f"{name}: von_frey.{number}")
     for number, entry in enumerate(document["plates"], 1):
-        yield from _plate_mistakes(entry, f"{name}: plates.{number}")
+        for key, what, advice in plate_files.mistakes(entry):
+            yield _mistake(f"{name}: plates.{number}{key}", what, advice)
     yield from _question_mistakes(document, name)
 
 
@@ -325,28 +313,16 @@ def _von_frey_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
         )
 
 
-def _plate_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
-    """What each plate layout cannot do without."""
-    if entry["layout"] == "softmax" and "analyte" not in entry:
-        yield _mistake(place, "A SoftMax plate does not say what it measured.", 'Add "analyte: …".')
-    if entry["layout"] == "softmax" and "concentration" not in entry["plate_map"]["columns"]:
-        yield _mistake(
-            f"{place}.plate_map.columns",
-            "The standards have no concentrations.",
-            'Add "concentration: …" with the column\'s header.',
-        )
-    if entry["layout"] == "xponent" and not entry["standards"]:
-        yield _mistake(place, "A multiplex needs each analyte's standards.", 'Add "standards: {IL-10: {S1: 5000, …}}".')
-
-
 def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
     """Arms that are not there, and comparisons of an arm with itself."""
     arms = document["arms"]
     analytes = {plate["analyte"] for plate in document["plates"] if "analyte" in plate}
     outcomes = {THRESHOLD, *analytes, *(analyte for plate in document["plates"] for analyte in plate["standards"])}
+    # A multiplex names its analytes in the export, which is not read here.
+    unsaid = any("analyte" not in plate and not plate["standards"] for plate in document["plates"])
     for key, question in document["questions"].items():
         place = f"{name}: questions.{key}"
-        if question["outcome"] not in outcomes:
+        if question["outcome"] not in outcomes and not (unsaid and question["outcome"] != THRESHOLD):
             what = f'Nothing called "{question["outcome"]}" is measured.'
             yield _mistake(f"{place}.outcome", what, nearest(question["outcome"], outcomes))
         yield from _threshold_mistakes(question, place)

@@ -20,14 +20,14 @@ def draw(
 ) -> dict[str, Drawing]:
     """One drawing for each plate, a panel for each analyte, by the plate's name."""
     found = {}
-    for plate in study.plates:
-        rows = curves[curves[Curves.plate] == plate.name]
+    for name in [name for plate in study.plates for name in plate.among(curves[Curves.plate])]:
+        rows = curves[curves[Curves.plate] == name]
         if rows.empty:
-            found[plate.name] = style.empty(study, plate.name, "No standard of this plate could be read.")
+            found[name] = style.empty(study, name, "No standard of this plate could be read.")
             continue
-        points = curve_points[curve_points[CurvePoints.plate] == plate.name]
-        samples = concentrations[concentrations[Concentrations.plate] == plate.name]
-        found[plate.name] = _plate(study, plate.name, rows, points, samples)
+        points = curve_points[curve_points[CurvePoints.plate] == name]
+        samples = concentrations[concentrations[Concentrations.plate] == name]
+        found[name] = _plate(study, name, rows, points, samples)
     return found
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from hindpaw import filaments, findings, tables
 from hindpaw.filaments import FilamentSet
 from hindpaw.findings import Finding, StudyError
-from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plates, vonfrey
+from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plate_readers, plates, vonfrey
 from hindpaw.intake import open as files
 from hindpaw.intake.ledger import Book
 from hindpaw.intake.open import Sheet
@@ -101,9 +101,13 @@ class _Intake:
     def plate(self, entry: PlateFile) -> None:
         """The used wells of one plate."""
         try:
-            export = self.sheet(entry.file, None)
-            plate_map = self.sheet(entry.plate_map.file, entry.plate_map.sheet)
-            self.parts["wells"].append(plates.read(self.study, entry, export, plate_map, self.animals, self.book))
+            export = plate_readers.opened(entry, self.exports[entry.file])
+            if export.sheets:
+                self.read.setdefault(entry.file, []).extend(export.sheets)
+            told = (self.sheet(one.file, one.sheet) if one else None for one in (entry.plate_map, entry.samples))
+            plate_map, samples = told
+            wells = plates.read(self.study, entry, export, plate_map, samples, self.animals, self.book)
+            self.parts["wells"].append(wells)
         except StudyError as error:
             self.book.set_aside("wells", entry.file, error.findings)
 

@@ -1,182 +1,219 @@
-"""Plate exports joined with their plate maps, one row a well and analyte."""
+"""Plate exports joined with their plate maps, one row a well and analyte, each with its fate."""
 
 from __future__ import annotations
-
-import re
 
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.intake import layouts
-from hindpaw.intake.animals import UNSETTLED
+from hindpaw.findings import Finding, StudyError, nearest, several
+from hindpaw.intake import flags, plate_maps, wavelengths, wells
 from hindpaw.intake.ledger import Book
-from hindpaw.intake.open import Sheet, as_number, as_text
-from hindpaw.intake.plate_readers import READERS, broken, well_of
-from hindpaw.intake.vonfrey import day_of
+from hindpaw.intake.open import Sheet
+from hindpaw.intake.plate_maps import dilution_of
+from hindpaw.intake.plate_readers import Export
 from hindpaw.study import PlateFile, Study
 from hindpaw.tables import Animals, Wells
 
-PG_PER_ML = {"pg/ml": 1.0, "ng/ml": 1000.0}
-ROLES = {
-    "std": "standard",
-    "unknown": "sample",
-    "unk": "sample",
-    "blk": "blank",
-    "background": "blank",
-    "ctrl": "control",
-    "qc": "control",
-}
-DILUTION = re.compile(r"(?:1\s*[:/]\s*)?(\d+(?:[.,]\d+)?)\s*x?", re.IGNORECASE)
-
-
-def dilution_of(cell: object) -> float | None:
-    """The factor a dilution stands for, or None where it is none, or less than 1 and so ambiguous.
-
-    >>> dilution_of("1:20"), dilution_of("1/4"), dilution_of(20.0), dilution_of("0.05")
-    (20.0, 4.0, 20.0, None)
-    """
-    found = DILUTION.fullmatch(as_text(cell))
-    factor = float(found[1].replace(",", ".")) if found else 0.0
-    return factor if factor >= 1 else None
+PG_PER_ML = {"fg/ml": 1e-3, "pg/ml": 1.0, "ng/ml": 1e3, "µg/ml": 1e6}
+NO_UNIT = ("", "bead")
+SAID_BY_MAP = ("sample", "animal", "pool", "matrix", "day", "csf_volume_ul", "dilution")
+# Concentrations that a map and an export both state may differ by rounding.
+SAME = 0.01
 
 
 def read(
-    study: Study, plate: PlateFile, export: Sheet, plate_map: Sheet, animals: pd.DataFrame, book: Book
+    study: Study,
+    plate: PlateFile,
+    export: Export,
+    plate_map: Sheet | None,
+    samples: Sheet | None,
+    animals: pd.DataFrame,
+    book: Book,
 ) -> pd.DataFrame:
-    """The used wells of one plate, as `wells`; every well goes to the book with its fate."""
-    frame = pd.DataFrame(READERS[plate.layout](export, plate))
-    frame = frame.merge(_map(study, plate, plate_map), on="well", how="left").assign(
-        plate=plate.name, fate="used", reason=""
-    )
-    if plate.standards:
-        known = {
-            (analyte, name): value for analyte, levels in plate.standards.items() for name, value in levels.items()
-        }
-        named = pd.Series(
-            [known.get(key) for key in zip(frame["analyte"], frame["sample"], strict=True)],
-            dtype=float,
-            index=frame.index,
-        )
-        frame["nominal_pg_per_ml"] = named.where(frame["role"] == "standard")
-    frame["nominal_pg_per_ml"] *= PG_PER_ML[plate.unit]
-    _judge(frame, plate, plate_map, animals, book)
+    """The used wells of a plate export, as `wells`; every well goes to the book with its fate.
+
+    What the study file says counts before the plate map, and that before the export.
+
+    Raises
+    ------
+    StudyError
+        Where it is not clear which plate, read or analyte is meant, or the map does not fit the export.
+    """
+    frame = wavelengths.settled(_readings(plate, export, book), plate, book)
+    frame = _mapped(study, plate, frame, plate_map)
+    frame = _sampled(study, plate, frame, samples, animals)
+    frame = _standards(plate, frame, book)
+    frame = _reported(plate, frame)
+    frame["plate"] = [plate.part(block) for block in frame["plate"]]
+    frame["activation"] = plate.activation
+    wells.judge(frame, plate, plate_map.place if plate_map else plate.file, animals, book)
     book.enter("wells", frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
     used = frame[frame["fate"] == "used"].replace("", None)
-    used = used.assign(activation=plate.activation)
-    return tables.shaped(used[tables.columns(Wells)], Wells)
+    return tables.shaped(used.reindex(columns=tables.columns(Wells)), Wells)
 
 
-def _map(study: Study, plate: PlateFile, sheet: Sheet) -> pd.DataFrame:
-    """The plate map in plain values, one row a well."""
-    frame = layouts.rows_of(sheet, plate.plate_map.columns)
-    given = set(plate.plate_map.columns)
-    told = {name: frame[name].map(as_text) if name in given else "" for name in ("sample", "animal", "pool", "matrix")}
-    out = pd.DataFrame({"well": [well_of(cell) for cell in frame["well"]], **told})
-    roles = frame["role"].map(as_text).str.casefold()
-    out["role"] = [ROLES.get(role, role) or "empty" for role in roles]
-    out["day"] = (
-        pd.Series([day_of(cell) for cell in frame["day"]], dtype=float) - study.days.injury
-        if "day" in given
-        else float("nan")
-    )
-    for name, column in (("nominal_pg_per_ml", "concentration"), ("csf_volume_ul", "csf_volume_ul")):
-        out[name] = (
-            pd.Series([as_number(cell) for cell in frame[column]], dtype=float) if column in given else float("nan")
+def _readings(plate: PlateFile, export: Export, book: Book) -> pd.DataFrame:
+    """The readings of the plates that the entry means, each with its analyte."""
+    frame = pd.DataFrame([vars(reading) for reading in export.readings])
+    if plate.block is not None:
+        if plate.block not in export.plates:
+            what = f'{plate.file} holds no plate called "{plate.block}".'
+            raise _unclear(plate, what, nearest(plate.block, filter(None, export.plates)))
+        frame = frame[frame["plate"] == plate.block].assign(plate="").reset_index(drop=True)
+        others = [name for name in export.plates if name != plate.block]
+        if others:
+            book.find(
+                "plate",
+                "note",
+                f"{plate.name}: {plate.file} holds more plates: {several(others)}.",
+                "Only the one under block is read by this entry.",
+                "Nothing, if an entry of its own reads each of them.",
+                [plate.file],
+            )
+    frame["analyte"] = [analyte or None for analyte in frame["analyte"]]
+    if frame["analyte"].isna().any() and plate.analyte is None:
+        raise _unclear(plate, f"{plate.file} does not say what was measured.", 'Add "analyte: …" to the plate.')
+    frame["analyte"] = frame["analyte"].fillna(plate.analyte or "")
+    missing = sorted(set(plate.standards) - set(frame["analyte"]))
+    if missing:
+        what = f'{plate.file} has no analyte "{missing[0]}", which the study file names under standards.'
+        raise _unclear(plate, what, nearest(missing[0], set(frame["analyte"])))
+    frame = frame.astype({"signal": float, "bead_count": float, "nominal": float, "dilution": float})
+    # A dilution below 1 could be a share or a slip, a negative count or concentration is none.
+    least = {"bead_count": 0.0, "nominal": 0.0, "dilution": 1.0}
+    return frame.assign(**{name: frame[name].where(frame[name] >= bound) for name, bound in least.items()})
+
+
+def _mapped(study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | None) -> pd.DataFrame:
+    """The readings with what the plate map says of their wells; the export's word stands where the map is silent."""
+    frame = frame.rename(columns={"nominal": "export_nominal", "dilution": "export_dilution"})
+    frame["export_sample"] = frame["sample"]
+    if plate.plate_map is None or sheet is None:
+        if (frame["role"] == "").all():
+            what = f"Neither a plate map nor the export says what the wells of {plate.file} hold."
+            raise _unclear(plate, what, 'Add "plate_map: …" to the plate.')
+        told = {"animal": "", "pool": "", "matrix": "", "day": float("nan"), "csf_volume_ul": float("nan")}
+        return frame.assign(**told, dilution=float("nan"), nominal_pg_per_ml=float("nan"), on_map=False)
+    known = plate_maps.read(plate.plate_map, sheet, study.days.injury)
+    by = ["plate", "well"] if (known["plate"] != "").any() else ["well"]
+    blocks = sorted(set(frame["plate"]))
+    if by == ["well"] and len(blocks) > 1:
+        what = f"{plate.file} holds {len(blocks)} plates ({several(blocks)}), and the plate map does not say which it is of."
+        raise _unclear(
+            plate, what, "Give the map a column for the plate, or each plate an entry with block: and its map."
         )
-    out["dilution"] = (
-        pd.Series([dilution_of(cell) for cell in frame["dilution"]], dtype=float) if "dilution" in given else 1.0
-    )
-    out["matrix"] = out["matrix"].replace("", plate.matrix)
-    twice = out.loc[out["well"].duplicated() & out["well"].notna(), "well"]
-    strange = sorted(set(out["role"]) - set(tables.ROLES))
-    if len(twice) or strange or out["well"].isna().any():
-        what = (
-            f"wells named twice: {list(twice)}"
-            if len(twice)
-            else f'the role "{strange[0]}"'
-            if strange
-            else "a row without a well"
-        )
-        raise broken(
-            sheet,
-            f"the plate map has {what}",
-            f"One row a well, with a role out of {', '.join(tables.ROLES)}.",
-        )
+    if by == ["plate", "well"] and blocks == [""]:
+        known = known[known["plate"].isin([plate.block, plate.name])].assign(plate="")
+    strange = sorted(set(known["plate"]) - set(blocks)) if len(by) == 2 else []
+    if strange or known.empty:
+        what = f"The plate map names a plate that {plate.file} does not hold: {strange[0] if strange else 'none of its own'}."
+        raise _unclear(plate, what, nearest(strange[0] if strange else plate.name, blocks))
+    known = known if len(by) == 2 else known.drop(columns="plate")
+    told = frame.rename(columns={"role": "export_role"}).drop(columns="sample")
+    out = told.merge(known.assign(on_map=True), on=by, how="left")
+    out["on_map"] = out["on_map"].eq(True)
+    out["role"] = out["role"].fillna("").where(out["role"].fillna("") != "", out["export_role"])
+    out["sample"] = out["sample"].fillna("").where(out["sample"].fillna("") != "", out["export_sample"])
+    texts = ["animal", "pool", "matrix"]
+    out[texts] = out[texts].fillna("")
+    out["nominal_pg_per_ml"] *= PG_PER_ML[plate.unit]
     return out
 
 
-def _judge(frame: pd.DataFrame, plate: PlateFile, plate_map: Sheet, animals: pd.DataFrame, book: Book) -> None:
-    """What each well can be used for; the first reason stands."""
-    frame["role"] = frame["role"].fillna("empty")
-    sample, standard = frame["role"] == "sample", frame["role"] == "standard"
-    told = frame["well"] + " " + frame["sample"].fillna("")
-    _set(frame, frame["role"] == "empty", "blank", "the plate map leaves the well empty")
-    _set(frame, frame["signal"].isna() & (frame["flag"] == ""), "blank", "no signal in the well")
-    _set(frame, frame["role"] == "control", "excluded", "a quality control; controls are not analysed")
-    _set(frame, frame["signal"].isna(), "quarantined", "no number in the well: " + frame["flag"])
-    known = frame["animal"].isin(animals[Animals.animal]) | (frame["pool"].fillna("") != "")
-    checks = [
-        (
-            "unknown-animal",
-            sample & ~known,
-            "the sample's animal is not in the allocation list",
-            "Its arm is unknown.",
-        ),
-        (
-            "well",
-            standard & frame["nominal_pg_per_ml"].isna(),
-            "a standard without a concentration",
-            "It cannot stand on the curve.",
-        ),
-        (
-            "well",
-            sample & frame["dilution"].isna(),
-            "no readable dilution (write 1:20)",
-            "The concentration would be wrong by that factor.",
-        ),
-        (
-            "day",
-            sample & frame["day"].isna(),
-            "the sample has no readable day",
-            "It cannot be placed in time.",
-        ),
-    ]
-    for check, rows, reason, why in checks:
-        rows = rows & (frame["fate"] == "used")
-        if rows.any():
-            book.find(
-                check,
-                "error",
-                f"{plate.name}: {rows.sum()} well(s) set aside: {reason}.",
-                why,
-                f"Correct {plate_map.place}.",
-                frame.loc[rows, "source"],
-                told[rows],
+def _sampled(
+    study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | None, animals: pd.DataFrame
+) -> pd.DataFrame:
+    """The wells with what the list of samples, the plate's entry and the export say where the map is silent."""
+    if plate.samples is not None and sheet is not None:
+        listed = plate_maps.samples(plate.samples, sheet, study.days.injury)
+        for name in ("animal", "pool", "matrix", "day", "csf_volume_ul", "dilution"):
+            found = frame["sample"].map(listed[name])
+            silent = frame[name].isna() if frame[name].dtype.kind == "f" else frame[name] == ""
+            frame[name] = (
+                frame[name].where(~silent, found).fillna("" if frame[name].dtype.kind != "f" else float("nan"))
             )
-            _set(frame, rows, "quarantined", reason)
-    unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
-    _set(frame, sample & frame["animal"].isin(unsettled), "quarantined", UNSETTLED)
-    out = (
-        animals[animals[Animals.excluded]].set_index(Animals.animal)[Animals.exclusion_reason].fillna("no reason given")
-    )
-    rows = sample & frame["animal"].isin(out.index)
-    frame.loc[rows, "fate"], frame.loc[rows, "reason"] = (
-        "excluded",
-        "animal excluded by the lab: " + frame["animal"].map(out).fillna(""),
-    )
-    if "dilution" not in plate.plate_map.columns and sample.any():
-        book.find(
-            "well",
-            "warning",
-            f"{plate.name}: the plate map has no dilutions; samples count as undiluted.",
-            "CSF is nearly always diluted to fill a well; each concentration would be too low by it.",
-            "Add the column dilution, with 1 where it is so.",
-            [plate_map.place],
+    known = set(animals[Animals.animal])
+    unnamed = (frame["role"] == "sample") & (frame["animal"] == "") & (frame["pool"] == "")
+    frame.loc[unnamed & frame["sample"].isin(known), "animal"] = frame["sample"]
+    pooled = frame["sample"].map(lambda text: "+" in text and {part.strip() for part in text.split("+")} <= known)
+    frame.loc[unnamed & pooled.astype(bool), "pool"] = frame["sample"]
+    frame["matrix"] = frame["matrix"].replace("", plate.matrix)
+    if plate.day is not None:
+        frame["day"] = frame["day"].fillna(plate.day - study.days.injury)
+    # An export's own factor is 1 where nobody entered any, so a lab's word counts before it.
+    frame["dilution"] = frame["dilution"].fillna(dilution_of(plate.dilution) if plate.dilution is not None else None)
+    told = plate.plate_map is not None and "dilution" in plate.plate_map.columns
+    told = told or (plate.samples is not None and "dilution" in plate.samples.columns)
+    frame["dilution_told"] = told or plate.dilution is not None or frame["export_dilution"].notna()
+    frame["dilution"] = frame["dilution"].fillna(frame["export_dilution"])
+    if not told:
+        frame["dilution"] = frame["dilution"].fillna(1.0)
+    return frame
+
+
+def _standards(plate: PlateFile, frame: pd.DataFrame, book: Book) -> pd.DataFrame:
+    """The wells with the concentration of each standard, in pg/ml."""
+    units = frame["unit"].where(frame["unit"] != "", plate.unit)
+    frame["factor"] = units.map(lambda unit: PG_PER_ML.get(unit, float("nan")))
+    standard = frame["role"] == "standard"
+    stated = (frame["export_nominal"] * frame["factor"]).where(standard)
+    # Bio-Plex writes 0 for every standard where nobody entered concentrations.
+    empty = stated.groupby(frame["analyte"]).transform("max").eq(0)
+    stated = stated.mask(empty)
+    by_map = frame["nominal_pg_per_ml"].where(standard)
+    named = {(one, name): value for one, levels in plate.standards.items() for name, value in levels.items()}
+    keys = zip(frame["analyte"], frame["sample"], strict=True)
+    by_study = pd.Series([named.get(key) for key in keys], dtype=float, index=frame.index).where(standard)
+    mine = (by_study * PG_PER_ML[plate.unit]).fillna(by_map)
+    apart = mine.notna() & stated.notna() & ((mine - stated).abs() > SAME * mine.abs())
+    if apart.any():
+        told = (
+            frame["well"]
+            + " "
+            + frame["analyte"]
+            + ": "
+            + mine.map("{:g}".format)
+            + " against "
+            + stated.map("{:g}".format)
         )
+        book.find(
+            "standards",
+            "warning",
+            f"{plate.name}: the export states other concentrations of {apart.sum()} standard well(s) than the lab.",
+            "One of the two is wrong, and every sample with it; the lab's own are used.",
+            "Correct the plate map, or standards in the study file, or take them out where the export is right.",
+            frame.loc[apart, "source"],
+            told[apart],
+        )
+    other = sorted(set(frame["unit"]) - {plate.unit, *NO_UNIT})
+    if other:
+        known = all(unit in PG_PER_ML for unit in other)
+        book.find(
+            "unit",
+            "note" if known else "warning",
+            f"{plate.name}: the export states concentrations in {several(other)}.",
+            "They are converted to pg/ml." if known else "It is no mass a volume, so they are not used.",
+            "Nothing." if known else "Give the standards in pg/ml or ng/ml, in the plate map or under standards.",
+            [plate.file],
+        )
+    frame["nominal_pg_per_ml"] = mine.fillna(stated)
+    return frame
 
 
-def _set(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: str | pd.Series) -> None:
-    """The fate of rows that have none yet."""
-    rows = rows & (frame["fate"] == "used")
-    frame.loc[rows, "fate"] = fate
-    frame.loc[rows, "reason"] = reason if isinstance(reason, str) else reason[rows]
+def _reported(plate: PlateFile, frame: pd.DataFrame) -> pd.DataFrame:
+    """The wells with the concentration that the export itself states, in pg/ml."""
+    cells = zip(frame["reported"], frame["reported_flag"], strict=True)
+    told = pd.DataFrame(
+        [flags.reported_of(cell, flag) for cell, flag in cells],
+        columns=["value", "censored", "limit", "words"],
+        index=frame.index,
+    )
+    frame["reported_pg_per_ml"] = told["value"].astype(float) * frame["factor"]
+    frame["reported_limit_pg_per_ml"] = told["limit"].astype(float) * frame["factor"]
+    frame["reported_censored"], frame["reported_flag"] = told["censored"], told["words"]
+    return frame
+
+
+def _unclear(plate: PlateFile, what: str, advice: str) -> StudyError:
+    """A plate that cannot be read as the study file describes it."""
+    return StudyError([Finding("plate", "error", "intake", what, "No well of it can be read.", advice, plate.file)])

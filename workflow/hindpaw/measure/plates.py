@@ -177,7 +177,7 @@ def _sample(fitted: Curve, limits: tuple[float, float], wells: pd.DataFrame, arm
     Outside the limits of quantification the value is a bound, never an extrapolation.
     """
     first, signal = wells.iloc[0], wells[Wells.signal].to_numpy(float)
-    y, factor = float(signal.mean()), float(first[Wells.dilution])
+    y, factor = _level(wells), float(first[Wells.dilution])
     ends = fitted.signal(np.array(limits))
     rising = ends[1] > ends[0]
     below, above = (y < ends[0], y > ends[1]) if rising else (y > ends[0], y < ends[1])
@@ -188,7 +188,7 @@ def _sample(fitted: Curve, limits: tuple[float, float], wells: pd.DataFrame, arm
         Concentrations.source: "; ".join(wells[Wells.source]),
         Concentrations.arm: _arm(first, arms),
         Concentrations.n_wells: len(signal),
-        Concentrations.cv_percent: _cv(signal),
+        Concentrations.cv_percent: _cv(signal[~np.isnan(signal)]),
         Concentrations.dilution: factor,
         Concentrations.censored: "left" if below else "right" if above else "none",
         Concentrations.lower_pg_per_ml: 0.0 if below else limits[1] * factor if above else math.nan,
@@ -200,6 +200,15 @@ def _sample(fitted: Curve, limits: tuple[float, float], wells: pd.DataFrame, arm
         row[Concentrations.pg_per_ml], row[Concentrations.log10_pg_per_ml] = value, math.log10(value)
         row[Concentrations.se_log10] = fitted.se_log10(y, float(spread))
     return row
+
+
+def _level(wells: pd.DataFrame) -> float:
+    """The mean signal of a sample's wells; infinite where the reader's range ended in one of them.
+
+    A number put in its place, or the other wells alone, would make the highest samples lower than they are.
+    """
+    beyond = set(wells[Wells.signal_censored].dropna())
+    return math.inf if "right" in beyond else -math.inf if beyond else float(wells[Wells.signal].mean())
 
 
 def _arm(well: pd.Series, arms: pd.Series) -> str:

@@ -145,7 +145,7 @@ def _unasked(name: str) -> tuple[str, str]:
 def _curve_pictures(study: Study, tables: Tables, figures: Mapping[str, str]) -> list[Picture]:
     """The standard curves, plate by plate."""
     pictures = []
-    for plate in (plate.name for plate in study.plates):
+    for plate in (name for one in study.plates for name in one.among(tables["curves"][Curves.plate])):
         if STANDARD + plate in figures:
             told = captions.curve(_of_plate(tables["curves"], plate))
             legend = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from hindpaw.tables.kinds import LEDGER_FATES, PAWS, ROLES, SEVERITIES, SOURCE, Table, quantity, words
+from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, SOURCE, Table, quantity, words
 
 
 class Animals(Table):
@@ -74,7 +74,7 @@ class Wells(Table):
 
     source: Series[str] = words(SOURCE)
     plate: Series[str] = words("plate name")
-    well: Series[str] = words("well, A1 to H12")
+    well: Series[str] = words("well, A1 to P24")
     analyte: Series[str] = words("what was measured")
     role: Series[str] = words("what the well holds", isin=ROLES)
     sample: Series[str] = words("sample id", empty=True)
@@ -87,7 +87,25 @@ class Wells(Table):
     nominal_pg_per_ml: Series[float] = quantity("a standard's concentration, pg/ml", empty=True, ge=0)
     dilution: Series[float] = quantity("factor by which the sample was diluted, 20 for 1:20", empty=True, gt=0)
     signal: Series[float] = quantity("optical density or median fluorescence", empty=True)
+    signal_censored: Series[str] = words(
+        "right where the reader's range was exceeded, left where it was not reached; empty for a signal",
+        empty=True,
+        isin=["left", "right"],
+    )
+    subtracted: Series[str] = words("what the signal is less of: 570 nm, blank; empty for nothing", empty=True)
+    bead_count: Series[float] = quantity("beads counted in the well", empty=True, ge=0)
     flag: Series[str] = words("the export's own flag, kept as written", empty=True)
+    reported_pg_per_ml: Series[float] = quantity(
+        "concentration the export itself states, pg/ml (some programs include the dilution)", empty=True
+    )
+    reported_censored: Series[str] = words(
+        "whether the export calls it in range (none), below (left), above (right) or outside (interval); "
+        "empty where it states none",
+        empty=True,
+        isin=CENSORED,
+    )
+    reported_limit_pg_per_ml: Series[float] = quantity("the x of the export's < x or > x, pg/ml", empty=True)
+    reported_flag: Series[str] = words("the export's words on its concentration: < 6.4, OOR <, *12.3, ---", empty=True)
 
 
 class Counts(Table):
