@@ -133,7 +133,10 @@ def columns_of(formula: str, frame: pd.DataFrame) -> list[str]:
     from formulaic import Formula
 
     wanted = {str(name) for name in _read(formula, lambda: Formula(formula).required_variables)}
-    return [name for name in map(str, frame.columns) if name in wanted]
+    found = [name for name in map(str, frame.columns) if name in wanted]
+    if "C" in frame.columns and re.search(r"(?<![\w.])C(?!\w|\s*\()", formula):
+        raise FitError("A column called C hides the function C() of formulas; give the column another name.")
+    return [name for name in found if name != "C"]
 
 
 def _read(formula: str, reading: Callable[[], Any]) -> Any:
@@ -143,7 +146,8 @@ def _read(formula: str, reading: Callable[[], Any]) -> Any:
     try:
         return reading()
     except (FormulaicError, ValueError, KeyError, TypeError, SyntaxError, NameError) as error:
-        cause = " ".join(str(error).split())
+        # formulaic marks the place in colour, for a terminal.
+        cause = " ".join(re.sub(r"\x1b\[[0-9;]*m|[⧛⧚]", "", str(error)).split())
         raise FitError(f'The formula "{formula}" cannot be read with these columns: {cause}') from None
 
 

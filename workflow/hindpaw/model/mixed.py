@@ -322,7 +322,8 @@ def _codes(column: pd.Series) -> tuple[list[Any], NDArray[np.int64]]:
 
 def _complete(frame: pd.DataFrame, fixed: str, columns: list[str]) -> tuple[pd.DataFrame, list[str]]:
     """The rows in which every column of the model holds a value, and how many were left out."""
-    whole = frame.dropna(subset=[*columns, *columns_of(fixed, frame)])
+    needed = list(dict.fromkeys([*columns, *columns_of(fixed, frame)]))
+    whole = frame[needed].dropna()
     left = len(frame) - len(whole)
     if whole.empty:
         raise FitError("No row holds a value in every column of the model.")

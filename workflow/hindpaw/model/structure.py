@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 STARTS = ((0.5,), (0.1,), (0.9,))
 MOST_DAYS = 40
 VANISHED = 1e-10
+NAMES = ("cs", "slope", "independent-slope", "ar1", "cs+ar1", "un")
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ def build(name: str, days: Floats | None, *, cage: bool = False, strata: tuple[s
     FitError
         For an unknown name, and where the days cannot carry the structure.
     """
+    if name not in NAMES:
+        raise FitError(f'There is no structure "{name}". Valid here: {", ".join(NAMES)}.')
     if name != "cs" and days is None:
         raise FitError(f"The structure {name} needs to know the day of each row; give `day`.")
     known = np.zeros(1) if days is None else days
@@ -165,8 +168,6 @@ def build(name: str, days: Floats | None, *, cage: bool = False, strata: tuple[s
         "cs+ar1": lambda: (Intercept("tau2"), Serial(gap, strata)),
         "un": lambda: (_unstructured(known, strata),),
     }
-    if name not in made:
-        raise FitError(f'There is no structure "{name}". Valid here: {", ".join(made)}.')
     if name in ("ar1", "cs+ar1") and gap == 0:
         raise FitError(f"The structure {name} needs at least two days.")
     parts = tuple(made[name]())
