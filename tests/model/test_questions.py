@@ -330,3 +330,17 @@ questions:
     mine = both[both["question"] == "q"].reset_index(drop=True)
     pd.testing.assert_frame_equal(mine, alone)
     assert dataclasses.is_dataclass(study)
+
+
+def test_a_notebook_may_leave_the_structure_to_the_data(thresholds, animals):
+    frame = after(thresholds, animals)
+    found = fit(frame, "log10_threshold", "arm * C(day)", "animal", "auto", day="day")
+    assert set(found.tried["structure"]) == {"cs", "ar1", "cs+ar1"}
+    assert found.aicc == found.tried["aicc"].min()
+    assert any("chosen by the lowest AICc" in note for note in found.notes)
+    # k = 2 of cs, n less 15 means: −2ℓ + 2k·n/(n − k − 1).
+    plain = fit(frame, "log10_threshold", "arm * C(day)", "animal", day="day")
+    n = len(frame) - 15
+    assert plain.aicc == pytest.approx(-2 * plain.reml_loglik + 4 * n / (n - 3))
+    assert plain.serial_correlation is not None
+    assert fit(frame, "log10_threshold", "arm * C(day)", "animal").serial_correlation is None

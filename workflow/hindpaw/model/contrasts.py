@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from hindpaw.model import simultaneous
 from hindpaw.model.errors import FitError
 from hindpaw.model.smallsample import Inference
+from hindpaw.model.solution import Solution
 
 Floats = NDArray[np.float64]
 
@@ -81,3 +84,37 @@ def with_ratios(frame: pd.DataFrame, base: float) -> pd.DataFrame:
     return frame.assign(
         ratio=base ** frame["estimate"], ratio_lower=base ** frame["lower"], ratio_upper=base ** frame["upper"]
     )
+
+
+def estimable_part(fitted: Solution, L: Floats) -> Floats:
+    """The combinations of the rows of L that the data can tell: all of them, some, or (0, p)."""
+    if np.isnan(L).any() or fitted.estimable(L).all():
+        return L[~np.isnan(L).any(axis=1)]
+    # c′L is estimable where c′L N = 0 for the directions N of β that X cannot see.
+    u, s, _ = np.linalg.svd(L @ fitted.null_space)
+    rank = int((s > 1e-8 * max(float(s.max(initial=0.0)), 1e-300)).sum())
+    return np.asarray(u[:, rank:].T @ L)
+
+
+def pairs(levels: list[Any], against: Any) -> list[tuple[int, int]]:
+    """Which levels are compared: each with one, or all pairs."""
+    if against is None:
+        return [(b, a) for a, b in itertools.combinations(range(len(levels)), 2)]
+    if against not in levels:
+        raise FitError(f'There is no level "{against}". Valid here: {", ".join(map(str, levels))}.')
+    control = levels.index(against)
+    return [(place, control) for place in range(len(levels)) if place != control]
+
+
+def changes(cells: Floats, times: pd.DataFrame, within: list[str], start: Any) -> tuple[Floats, pd.DataFrame]:
+    """Each cell less the same level's cell at the start."""
+    if len(within) != 1 or start not in times[within[0]].tolist():
+        raise FitError(f'`change_from` must be a level of the one factor in `by`; "{start}" is not.')
+    first = times[within[0]].tolist().index(start)
+    others = [place for place in range(len(times)) if place != first]
+    return cells[others] - cells[first], times.iloc[others].reset_index(drop=True)
+
+
+def together(made: list[tuple[pd.DataFrame, Floats]]) -> tuple[pd.DataFrame, Floats]:
+    """Several parts as one family."""
+    return pd.concat([frame for frame, _ in made], ignore_index=True), np.concatenate([L for _, L in made])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,13 +13,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from hindpaw.model import contrasts as families
-from hindpaw.model import solution
+from hindpaw.model import selection, solution
 from hindpaw.model.errors import FamilyError, FitError
 from hindpaw.model.formula import Fixed, columns_of
+from hindpaw.model.selection import SerialTest
 from hindpaw.model.smallsample import WORDS, Inference
 from hindpaw.model.solution import Rows, Solution
 
 Floats = NDArray[np.float64]
+AUTO = ("cs", "ar1", "cs+ar1")
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,15 @@ class Fit:
     fixed : its formula
     inference : kenward-roger or satterthwaite
     notes : what was left out or approximated, in words
+    tried : for `structure="auto"`, each structure with its AICc, restricted log-likelihood and, where it was not
+        fitted, the reason
     """
 
     solution: Solution = field(repr=False)
     fixed: Fixed = field(repr=False)
     inference: str
     notes: tuple[str, ...]
+    tried: pd.DataFrame | None = field(default=None, repr=False)
 
     @cached_property
     def tests(self) -> Inference:
@@ -85,6 +89,11 @@ class Fit:
         """Corrected information criterion of the covariance structures of one fixed part."""
         return self.solution.aicc
 
+    @cached_property
+    def serial_correlation(self) -> SerialTest | None:
+        """The likelihood-ratio test of `cs` against `cs+ar1` on the same rows; None without `day`."""
+        return selection.serial_correlation(self.solution.rows) if self.solution.rows.day is not None else None
+
     def test(self, L: ArrayLike) -> pd.DataFrame:
         """The F test of Lβ = 0: one row with F, num_df, den_df, p and method.
 
@@ -111,7 +120,7 @@ class Fit:
             )
         rows = []
         for term, L in self.fixed.terms.items():
-            told = estimable_part(self.solution, L)
+            told = families.estimable_part(self.solution, L)
             row: dict[str, Any] = {"term": term, "num_df": len(told), "den_df": math.nan, "F": math.nan, "p": math.nan}
             row["method"] = families.NOT_ESTIMABLE
             if len(told):
@@ -169,14 +178,14 @@ class Fit:
         cells = L.reshape(-1, len(levels), L.shape[1])
         times = grid[within].iloc[:: len(levels)].reset_index(drop=True)
         if change_from is not None:
-            cells, times = _changes(cells, times, within, change_from)
-        pairs = _pairs(levels, against)
+            cells, times = families.changes(cells, times, within, change_from)
+        pairs = families.pairs(levels, against)
         rows = [times.iloc[[place] * len(pairs)].reset_index(drop=True) for place in range(len(times))]
         made = []
         for place, frame in enumerate(rows):
             named = [f"{levels[a]} − {levels[b]}" for a, b in pairs]
             made.append((frame.assign(contrast=named), np.stack([cells[place, a] - cells[place, b] for a, b in pairs])))
-        groups = made if family == "within" else [_together(made)]
+        groups = made if family == "within" else [families.together(made)]
         told = [pd.concat([frame, families.family(self.tests, part, adjust)], axis=1) for frame, part in groups]
         whole = pd.concat(told, ignore_index=True).assign(adjustment=adjust)
         return whole if base is None else families.with_ratios(whole, base)
@@ -205,40 +214,6 @@ def _tested(inference: Inference, L: Floats) -> dict[str, Any]:
     }
 
 
-def estimable_part(fitted: Solution, L: Floats) -> Floats:
-    """The combinations of the rows of L that the data can tell: all of them, some, or (0, p)."""
-    if np.isnan(L).any() or fitted.estimable(L).all():
-        return L[~np.isnan(L).any(axis=1)]
-    # c′L is estimable where c′L N = 0 for the directions N of β that X cannot see.
-    u, s, _ = np.linalg.svd(L @ fitted.null_space)
-    rank = int((s > 1e-8 * max(float(s.max(initial=0.0)), 1e-300)).sum())
-    return np.asarray(u[:, rank:].T @ L)
-
-
-def _pairs(levels: list[Any], against: Any) -> list[tuple[int, int]]:
-    """Which levels are compared: each with one, or all pairs."""
-    if against is None:
-        return [(b, a) for a, b in itertools.combinations(range(len(levels)), 2)]
-    if against not in levels:
-        raise FitError(f'There is no level "{against}". Valid here: {", ".join(map(str, levels))}.')
-    control = levels.index(against)
-    return [(place, control) for place in range(len(levels)) if place != control]
-
-
-def _changes(cells: Floats, times: pd.DataFrame, within: list[str], start: Any) -> tuple[Floats, pd.DataFrame]:
-    """Each cell less the same level's cell at the start."""
-    if len(within) != 1 or start not in times[within[0]].tolist():
-        raise FitError(f'`change_from` must be a level of the one factor in `by`; "{start}" is not.')
-    first = times[within[0]].tolist().index(start)
-    others = [place for place in range(len(times)) if place != first]
-    return cells[others] - cells[first], times.iloc[others].reset_index(drop=True)
-
-
-def _together(made: list[tuple[pd.DataFrame, Floats]]) -> tuple[pd.DataFrame, Floats]:
-    """Several parts as one family."""
-    return pd.concat([frame for frame, _ in made], ignore_index=True), np.concatenate([L for _, L in made])
-
-
 def fit(
     frame: pd.DataFrame,
     outcome: str,
@@ -260,7 +235,8 @@ def fit(
     outcome : the measured column, such as log10_threshold
     fixed : right-hand side of a formula, such as `arm * C(week)`; text columns are factors
     animal : column of the animals
-    structure : cs (random intercept), slope, independent-slope, ar1, cs+ar1 or un
+    structure : cs (random intercept), slope, independent-slope, ar1, cs+ar1, un, or auto: the lowest AICc of the
+        restricted likelihood among cs, ar1 and cs+ar1, which `notes` and `tried` then say
     cage : column of the cages, where animals of a cage share a variance
     day : column of days as numbers; every structure but cs needs it
     method : REML, or ML for likelihood-ratio tests of fixed effects
@@ -305,13 +281,21 @@ def fit(
         tuple(map(str, strata)),
     )
     _one_cage_an_animal(rows)
-    found = solution.solve(rows, structure, method=method)
+    tried = None
+    if structure == "auto":
+        others = selection.candidates(rows, AUTO)
+        if others[0].fit is None or method != "REML":
+            raise FitError("No structure could be chosen: " + "; ".join(f"{one.name}: {one.reason}" for one in others))
+        found, tried = others[0].fit, selection.table(others)
+        notes.append(f"structure {others[0].name} chosen by the lowest AICc among {', '.join(AUTO)}")
+    else:
+        found = solution.solve(rows, structure, method=method)
     dropped = [name for place, name in enumerate(part.names) if place not in found.basis.kept]
     if dropped:
         notes.append(f"columns that depend on others, left out: {', '.join(dropped)}")
     if found.edge:
         notes.append(f"at the edge of what it may be: {', '.join(found.edge)}")
-    return Fit(found, part, inference, tuple(notes))
+    return Fit(found, part, inference, tuple(notes), tried)
 
 
 def _codes(column: pd.Series) -> tuple[list[Any], NDArray[np.int64]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pandas as pd
+
 from hindpaw.model import solution
 from hindpaw.model.errors import FitError
 from hindpaw.model.solution import Rows, Solution
@@ -40,6 +42,20 @@ def candidates(rows: Rows, names: tuple[str, ...]) -> list[Candidate]:
         except FitError as error:
             tried.append(Candidate(name, None, str(error)))
     return sorted(tried, key=lambda one: one.aicc)
+
+
+def table(tried: list[Candidate]) -> pd.DataFrame:
+    """One row a structure: its name, aicc, reml_loglik and reason."""
+    rows = [
+        {
+            "structure": one.name,
+            "aicc": one.aicc,
+            "reml_loglik": one.fit.loglik if one.fit else math.nan,
+            "reason": one.reason,
+        }
+        for one in tried
+    ]
+    return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from hindpaw.model import comparisons, design, second_engine, selection, solution
 from hindpaw.model.comparisons import Answered
+from hindpaw.model.contrasts import estimable_part
 from hindpaw.model.design import Design
 from hindpaw.model.errors import FitError
-from hindpaw.model.mixed import estimable_part
 from hindpaw.model.second_engine import MixedAnova, Second
 from hindpaw.model.smallsample import WORDS, Inference
 from hindpaw.model.solution import Solution
