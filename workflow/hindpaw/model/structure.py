@@ -157,7 +157,7 @@ def build(name: str, days: Floats | None, *, cage: bool = False, strata: tuple[s
         raise FitError(f'There is no structure "{name}". Valid here: {", ".join(NAMES)}.')
     if name != "cs" and days is None:
         raise FitError(f"The structure {name} needs to know the day of each row; give `day`.")
-    known = np.zeros(1) if days is None else days
+    known = np.zeros(1) if days is None or name == "cs" else days
     gaps = np.diff(np.unique(known))
     gap = float(gaps.min()) if len(gaps) else 0.0
     made: dict[str, Callable[[], Sequence[Part]]] = {

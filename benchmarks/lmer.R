@@ -1,0 +1,11 @@
+# Rscript lmer.R DATA.csv REPEATS: processor seconds of one lmer fit, and of the fit with pbkrtest's F tests, medians.
+suppressPackageStartupMessages({library(lme4); library(lmerTest); library(pbkrtest)})
+options(contrasts = c("contr.sum", "contr.poly"))
+arguments <- commandArgs(TRUE)
+data <- read.csv(arguments[1])
+data$arm <- factor(data$arm); data$day <- factor(data$day)
+timed <- function(call) median(sapply(seq_len(as.integer(arguments[2])), function(i) sum(system.time(call())[1:2])))
+fit <- function() lmerTest::lmer(y ~ arm * day + (1 | mouse), data)
+tested <- function() anova(fit(), type = 3, ddf = "Kenward-Roger")
+invisible(tested())
+cat(timed(fit), timed(tested), as.numeric(logLik(fit())), "\n")
