@@ -133,7 +133,7 @@ def test_a_zip_bomb_is_not_opened():
     ):
         for _ in range(600):
             member.write(b"\0" * 1024**2)
-    with pytest.raises(StudyError, match="512 MiB"):
+    with pytest.raises(StudyError, match="256 MiB"):
         files.sheets("bomb.xlsx", buffer.getvalue())
 
 

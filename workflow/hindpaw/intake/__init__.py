@@ -52,15 +52,28 @@ class _Intake:
         self.study, self.exports, self.book = study, exports, Book()
         self.parts: dict[str, list[pd.DataFrame]] = {name: [] for name in GATHERED}
         self.sets: dict[object, FilamentSet] = {}
+        self.opened: dict[str, list[Sheet]] = {}
         self.read: dict[str, list[Sheet]] = {}
         entry = study.animals
         self.animals = animals.read(study, self.sheet(entry.file, entry.sheet), self.book)
 
+    def sheets(self, file: str) -> list[Sheet]:
+        """The sheets of a file, which is opened once."""
+        if file not in self.opened:
+            self.opened[file] = files.sheets(file, self.exports[file])
+        return self.opened[file]
+
+    def take(self, chosen: Sheet) -> Sheet:
+        """The sheet, remembered as read; what is worth knowing about it becomes findings, once."""
+        known = self.read.setdefault(chosen.file, [])
+        if not any(chosen is one for one in known):
+            known.append(chosen)
+            self.book.findings.extend(chosen.remarks)
+        return chosen
+
     def sheet(self, file: str, name: str | None) -> Sheet:
         """A sheet of a file, remembered as read."""
-        chosen = files.sheet(file, self.exports[file], name)
-        self.read.setdefault(file, []).append(chosen)
-        return chosen
+        return self.take(files.chosen(file, self.sheets(file), name))
 
     def von_frey(self, entry: VonFreyFile) -> None:
         """The used rows of one von Frey entry."""
@@ -74,15 +87,14 @@ class _Intake:
 
     def days(self, entry: VonFreyFile) -> list[Sheet]:
         """The sheets of a workbook whose names hold a day."""
-        found = files.sheets(entry.file, self.exports[entry.file])
+        found = self.sheets(entry.file)
         chosen = [sheet for sheet in found if vonfrey.day_of(sheet.name) is not None]
         if not chosen:
             what = f"No sheet of {entry.file} is named after a day."
             advice = "Name the sheets like 'Day 3', or take sheet_per_day out and name the column of days."
             why = "The series cannot be placed in time."
             raise StudyError([Finding("layout", "error", "intake", what, why, advice, entry.file)])
-        self.read.setdefault(entry.file, []).extend(chosen)
-        return chosen
+        return [self.take(sheet) for sheet in chosen]
 
     def filaments(self, entry: VonFreyFile) -> FilamentSet:
         """The entry's filament set, read and listed once."""
@@ -132,7 +144,7 @@ class _Intake:
     def note_unread(self) -> None:
         """Sheets that hold something and that no entry of the study file names."""
         for file, chosen in self.read.items():
-            names = layouts.unread(files.sheets(file, self.exports[file]), chosen)
+            names = layouts.unread(self.sheets(file), chosen)
             if names:
                 self.book.find(
                     "unread-sheet",

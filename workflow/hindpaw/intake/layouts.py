@@ -82,5 +82,5 @@ def _missing(sheet: Sheet, what: str, advice: str) -> Finding:
 
 def unread(sheets: list[Sheet], read: list[Sheet]) -> str:
     """The sheets of a workbook that no entry of the study file reads, in words; empty for none."""
-    names = [sheet.name for sheet in sheets if sheet not in read and any(any(map(as_text, row)) for row in sheet.rows)]
+    names = [sheet.name for sheet in sheets if not any(sheet is one for one in read) and any(any(map(as_text, row)) for row in sheet.rows)]
     return several(f'"{name}"' for name in names)
