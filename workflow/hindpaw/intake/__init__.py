@@ -77,13 +77,12 @@ class _Intake:
 
     def von_frey(self, entry: VonFreyFile) -> None:
         """The used rows of one von Frey entry."""
-        table = "trials" if entry.layout == "up-down-strings" else "readings"
         try:
             known = self.filaments(entry)
             chosen = self.days(entry) if entry.sheet_per_day else [self.sheet(entry.file, entry.sheet)]
-            self.parts[table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
+            self.parts[entry.table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
         except StudyError as error:
-            self.book.set_aside(table, f"{entry.file} ({entry.paw})", error.findings)
+            self.book.set_aside(entry.table, f"{entry.file} ({entry.paw})", error.findings)
 
     def days(self, entry: VonFreyFile) -> list[Sheet]:
         """The sheets of a workbook whose names hold a day."""
