@@ -9,8 +9,9 @@ import pandas as pd
 from hindpaw import filaments, findings, tables
 from hindpaw.filaments import FilamentSet
 from hindpaw.findings import Finding, StudyError
-from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plates, vonfrey
+from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plates, tidy, vonfrey
 from hindpaw.intake import open as files
+from hindpaw.intake.days import Calendar
 from hindpaw.intake.ledger import Book
 from hindpaw.intake.open import Sheet
 from hindpaw.study import CountFile, FilamentFile, PlateFile, Study, VonFreyFile
@@ -55,7 +56,8 @@ class _Intake:
         self.opened: dict[str, list[Sheet]] = {}
         self.read: dict[str, list[Sheet]] = {}
         entry = study.animals
-        self.animals = animals.read(study, self.sheet(entry.file, entry.sheet), self.book)
+        listed = self.sheets(entry.file) if entry.every_sheet else [self.sheet(entry.file, entry.sheet)]
+        self.animals = animals.read(study, [self.take(sheet) for sheet in listed], self.book)
 
     def sheets(self, file: str) -> list[Sheet]:
         """The sheets of a file, which is opened once."""
@@ -78,22 +80,30 @@ class _Intake:
     def von_frey(self, entry: VonFreyFile) -> None:
         """The used rows of one von Frey entry."""
         try:
-            known = self.filaments(entry)
-            chosen = self.days(entry) if entry.sheet_per_day else [self.sheet(entry.file, entry.sheet)]
+            known, chosen = self.filaments(entry), self.chosen(entry)
             self.parts[entry.table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
         except StudyError as error:
             self.book.set_aside(entry.table, f"{entry.file} ({entry.paw})", error.findings)
 
-    def days(self, entry: VonFreyFile) -> list[Sheet]:
-        """The sheets of a workbook whose names hold a day."""
+    def chosen(self, entry: VonFreyFile) -> list[Sheet]:
+        """The sheets an entry reads: one, those named after a day, or those named after an animal."""
+        if not (entry.sheet_per_day or entry.sheet_per_animal):
+            return [self.sheet(entry.file, entry.sheet)]
         found = self.sheets(entry.file)
-        chosen = [sheet for sheet in found if vonfrey.day_of(sheet.name) is not None]
-        if not chosen:
-            what = f"No sheet of {entry.file} is named after a day."
-            advice = "Name the sheets like 'Day 3', or take sheet_per_day out and name the column of days."
-            why = "The series cannot be placed in time."
+        if entry.sheet_per_day:
+            calendar = Calendar(self.study.days)
+            fitting = [sheet for sheet in found if calendar.day(tidy.named(sheet)) is not None]
+        else:
+            fitting = [sheet for sheet in found if tidy.readable(entry, sheet)]
+        if not fitting:
+            after = "a day" if entry.sheet_per_day else "an animal, with the columns the entry names"
+            what = f"No sheet of {entry.file} is named after {after}."
+            advice = "Name the sheets like 'Day 3', or say what their names mean under days: names."
+            if entry.sheet_per_animal:
+                advice = "Name each sheet by its animal's id, and give the columns as they are headed in it."
+            why = "The data cannot be placed."
             raise StudyError([Finding("layout", "error", "intake", what, why, advice, entry.file)])
-        return [self.take(sheet) for sheet in chosen]
+        return [self.take(sheet) for sheet in fitting]
 
     def filaments(self, entry: VonFreyFile) -> FilamentSet:
         """The entry's filament set, read and listed once."""

@@ -210,6 +210,9 @@ def _place(
     sheet: Sheet, titles: list[str], plain: list[str], name: str, header: str, found: list[Finding]
 ) -> int | None:
     """Where one column stands; None, with a finding, where that cannot be said."""
+    exact = [" ".join(title.split()) for title in titles]
+    if exact.count(" ".join(header.split())) == 1:
+        return exact.index(" ".join(header.split()))
     wanted, by_letter = _plain(header), BY_LETTER.fullmatch(header)
     count, called = plain.count(wanted), name.split("@")[0]
     if count == 1:
@@ -275,7 +278,7 @@ def _labelled(cell: object, label: str) -> str | None:
     rest = text[len(wanted) :]
     if rest.strip(" :") == "":
         return ""
-    stated = re.fullmatch(r"\s*[:=#]\s*(.+)|\s+(\S*\d\S*)", rest)
+    stated = re.fullmatch(r"\s*[:=#]\s*(.+)|\s+(\S*\d\S*|\S{1,2})", rest)
     return (stated[1] or stated[2]).strip() if stated else None
 
 

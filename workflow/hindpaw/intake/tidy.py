@@ -51,13 +51,31 @@ def tidied(entry: VonFreyFile, sheet: Sheet) -> tuple[pd.DataFrame, list[Failed]
     return pd.concat(frames, ignore_index=True), failed
 
 
+def readable(entry: VonFreyFile, sheet: Sheet) -> bool:
+    """Whether a sheet has what the entry names."""
+    try:
+        tidied(entry, sheet)
+    except StudyError:
+        return False
+    return True
+
+
+def named(sheet: Sheet) -> str:
+    """What a sheet is called; in a zip by its file: `day 3.csv`, or `book.xlsx!Day 3`.
+
+    >>> named(Sheet("a.zip", "vf/day 3.csv", [])), named(Sheet("a.zip", "book.xlsx!Day 3", []))
+    ('day 3', 'Day 3')
+    """
+    name = sheet.name.rpartition("!")[2].rpartition("/")[2]
+    for ending in (".csv", ".tsv", ".txt"):
+        name = name.removesuffix(ending)
+    return name
+
+
 def _labelled(entry: VonFreyFile, sheet: Sheet, frame: pd.DataFrame, told: Mapping[str, str]) -> pd.DataFrame:
     """The frame with what a block's labels and the sheet's name say, where no column does."""
     said = dict(told)
-    # In a zip a sheet is called by its file: day3.csv, or book.xlsx!Day 3.
-    name = sheet.name.rpartition("!")[2]
-    for ending in (".csv", ".tsv", ".txt"):
-        name = name.removesuffix(ending)
+    name = named(sheet)
     if entry.sheet_per_day:
         said["day"] = name
     if entry.sheet_per_animal:
