@@ -12,14 +12,16 @@ from hindpaw.findings import Finding, StudyError
 from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plates, tidy, vonfrey
 from hindpaw.intake import open as files
 from hindpaw.intake.days import Calendar
-from hindpaw.intake.ledger import Book
+from hindpaw.intake.ledger import Book, told
 from hindpaw.intake.open import Sheet
 from hindpaw.study import CountFile, FilamentFile, PlateFile, Study, VonFreyFile
+
+__all__ = ["files", "take_in", "told"]
 
 GATHERED = ("filaments", "trials", "readings", "wells", "counts")
 
 
-def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
+def take_in(study: Study, exports: Mapping[str, bytes], strict: bool = False) -> dict[str, pd.DataFrame]:
     """Every table of the room: `exports animals filaments trials readings wells counts claims findings
     ledger`.
 
@@ -30,11 +32,13 @@ def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFram
     ----------
     study : the study file
     exports : file name → content, for each of `study.files`
+    strict : whether a datum that must be set aside, a warning or an error ends the run
 
     Raises
     ------
     StudyError
         Where the allocation list or the claims file cannot be read: without arms nothing can be analysed.
+        With `strict`, every finding that is no note.
     """
     intake = _Intake(study, exports)
     for sheets in study.von_frey:
@@ -43,7 +47,11 @@ def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFram
         intake.plate(plate)
     for listed in study.counts:
         intake.counts(listed)
-    return intake.tables()
+    made = intake.tables()
+    grave = [one for one in intake.book.findings if one.severity != "note"]
+    if strict and grave:
+        raise StudyError(grave)
+    return made
 
 
 class _Intake:

@@ -114,7 +114,7 @@ def _arms(study: Study, frame: pd.DataFrame, book: Book) -> list[str | None]:
             unknown.setdefault(("name", name), []).append(place)
         elif not name and by_code is None:
             unknown.setdefault(("code", code), []).append(place)
-        if by_name and code and by_name.codes and by_name is not by_code:
+        if by_name and code and by_name.codes and _plain(code) not in by_name.codes:
             _contradiction(row, by_name, code, by_code, _place(place, frame, "arm"), book)
             arms.append(None)
         else:
@@ -135,11 +135,16 @@ def _place(source: str, frame: pd.DataFrame, name: str) -> str:
     return f"{sheet}!{letters(column)}{row}" if isinstance(column, int) else source
 
 
-def _arm_by_code(study: Study, code: str) -> Arm | None:
-    """The arm of a code."""
+def _plain(code: str) -> str:
+    """A code as a spreadsheet shows it: 2.0 is 2."""
     number = as_number(code)
-    plain = code if number is None else as_text(number)
-    return next((arm for arm in study.arms.values() if code and plain in arm.codes), None)
+    return code if number is None else as_text(number)
+
+
+def _arm_by_code(study: Study, code: str) -> Arm | None:
+    """The arm of a code; None where several share it."""
+    fitting = [arm for arm in study.arms.values() if code and _plain(code) in arm.codes]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _unknown_arm(study: Study, kind: str, word: str, places: list[str], book: Book) -> None:

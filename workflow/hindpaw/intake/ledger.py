@@ -103,8 +103,11 @@ def sums(ledger: pd.DataFrame) -> pd.DataFrame:
     return counts.rename_axis("table").reset_index()
 
 
-def told(ledger: pd.DataFrame) -> str:
-    """The sums as lines for a log, `raw = used + excluded + quarantined + blank`, one a table."""
+def told(ledger: pd.DataFrame, **_: pd.DataFrame) -> str:
+    """The sums as lines for a log, `raw = used + excluded + quarantined + blank`, one a table.
+
+    Takes all of intake's tables by name, and needs the ledger.
+    """
     return "\n".join(
         f"{row.table}: {row.raw} raw = {row.used} used + {row.excluded} excluded + "
         f"{row.quarantined} quarantined + {row.blank} blank"

@@ -76,7 +76,8 @@ def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Boo
     verdicts = mapped(keys, lambda key: verdict(entry, known, *key))
     for name in ("responses", "positions", "trouble", "kind", "deviation", "zeros"):
         frame[name] = pd.Series([getattr(one, name) for one in verdicts], index=frame.index, dtype=object)
-    told = frame["animal"] + " day " + frame["written_day"] + " " + written.str.slice(0, 40)
+    shown = frame["responses"].where(frame["responses"] != "", written.str.slice(0, 40))
+    told = frame["animal"] + " day " + frame["written_day"] + " " + shown
     told = told + (" ending on " + named[0]).where(named[0] != "", "")
     _find_troubles(entry, frame, known, book, told)
     _find_oddities(entry, frame, book)
