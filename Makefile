@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint lock keys check clean
+.PHONY: help demo test lint lock keys fuzz check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -23,6 +23,9 @@ lint: .venv/dev.stamp ## check style, types and the workflow
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+
+fuzz: .venv/dev.stamp ## read 5 000 damaged files; each must end in findings (a seed replays it)
+	$(BIN)/python tests/fuzz.py --files 5000
 
 lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

@@ -72,11 +72,11 @@ def test_a_sheet_an_arm_and_merged_cages():
 
 
 def test_blanks_below_a_group_are_filled_only_where_the_study_says_so():
-    content = b"G;Mouse\nVehicle;A\n;B\nDrug;C\n;n\n"
+    content = b"G;Mouse\nVehicle;A\n;B\nDrug;C\n;Total\n"
     assert arms(animals(content, "arm: G")[0]) == ["vehicle", None, "drug"]
     frame, found = animals(content, "arm: G", ", fill_down: [arm]")
     assert arms(frame) == ["vehicle", "vehicle", "drug"]
-    assert "called n" in found["what"].iloc[0]
+    assert "called Total" in found["what"].iloc[0]
 
 
 def test_exclusions_need_a_mark_not_only_a_reason():

@@ -18,6 +18,8 @@ from hindpaw.tables import Animals
 
 YES = {"1", "yes", "y", "true", "x", "ja", "oui"}
 NO = {"0", "no", "n", "false", "", "nein", "non"}
+# A mouse may be called N or MW; Mean and Total are no names.
+SHORT = 2
 UNSETTLED = "its arm is not settled"
 
 
@@ -70,7 +72,7 @@ def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
 
 def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
     """The rows that name an animal; a row without one is a finding, unless it holds nothing or a sum."""
-    nameless, summary = frame["animal"] == "", frame["animal"].map(is_summary)
+    nameless, summary = frame["animal"] == "", frame["animal"].map(lambda name: len(name) > SHORT and is_summary(name))
     if nameless.any():
         book.find(
             "allocation",
@@ -261,21 +263,33 @@ def _left_days(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[float | No
 
 def _once(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
     """One row an animal; where two rows name different arms, the arm is unsettled."""
-    kept = []
-    for animal, rows in frame.groupby("animal", sort=False):
-        first = rows.iloc[0].copy()
-        if len(rows) > 1:
-            same = rows["arm"].nunique(dropna=False) == 1
-            first["arm"] = first["arm"] if same else None
-            first[Animals.source] = "; ".join(rows[Animals.source])
-            book.find(
-                "allocation",
-                "warning" if same else "error",
-                f"Animal {animal} stands in the allocation list {len(rows)} times"
-                + (", always in the same arm." if same else ", in different arms."),
-                "The first row is used." if same else "Its data are set aside: " + UNSETTLED + ".",
-                "Keep one row an animal.",
-                rows[Animals.source],
-            )
+    again = frame["animal"].duplicated(keep=False)
+    kept, copies = [frame[~again]], []
+    for animal, rows in frame[again].groupby("animal", sort=False):
+        first = rows.iloc[:1].copy()
+        first[Animals.source] = "; ".join(rows[Animals.source])
         kept.append(first)
-    return pd.DataFrame(kept, columns=frame.columns).reset_index(drop=True)
+        if rows["arm"].nunique(dropna=False) == 1:
+            copies.append(rows)
+            continue
+        first["arm"] = None
+        book.find(
+            "allocation",
+            "error",
+            f"Animal {animal} stands in the allocation list {len(rows)} times, in different arms.",
+            "Its data are set aside: " + UNSETTLED + ".",
+            "Keep one row an animal.",
+            rows[Animals.source],
+        )
+    if copies:
+        every = pd.concat(copies)
+        book.find(
+            "allocation",
+            "warning",
+            f"{every['animal'].nunique()} animal(s) stand in the allocation list more than once, always in the same arm.",
+            "The first row of each is used; what the others say about it is not.",
+            "Keep one row an animal.",
+            every[Animals.source],
+            every["animal"].unique(),
+        )
+    return pd.concat(kept).sort_index(kind="stable").reset_index(drop=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hindpaw.findings import Finding, StudyError
@@ -129,20 +130,22 @@ def remark(check: str, severity: str, what: str, why: str, what_to_do: str, sour
     return Finding(check, severity, "intake", what, why, what_to_do, source=source)
 
 
-def mapped(cells: pd.Series, function: Callable[[Any], Any]) -> list[Any]:
+def mapped(cells: pd.Series, function: Callable[[Any], Any]) -> np.ndarray:
     """The function of every cell, computed once for each different cell: a million rows repeat a few values.
 
-    >>> mapped(pd.Series(["0,4", "0,4", "x"], dtype=object), as_number)
+    >>> mapped(pd.Series(["0,4", "0,4", "x"], dtype=object), as_number).tolist()
     [0.4, 0.4, None]
     """
     codes, different = pd.factorize(cells, use_na_sentinel=False)
-    found = [function(cell) for cell in different]
-    return [found[code] for code in codes]
+    found = np.empty(len(different), dtype=object)
+    for place, cell in enumerate(different):
+        found[place] = function(cell)
+    return found[codes]
 
 
 def numbers(cells: pd.Series) -> pd.Series:
     """Every cell as a number, missing where it is none."""
-    return pd.Series(mapped(cells, as_number), index=cells.index, dtype=float)
+    return pd.Series(mapped(cells, as_number).astype(float), index=cells.index)
 
 
 def texts(cells: pd.Series) -> pd.Series:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
 import pandas as pd
 
 from hindpaw.findings import nearest
 from hindpaw.intake.animals import UNSETTLED, arm_of
-from hindpaw.intake.cells import as_text, mapped, texts
+from hindpaw.intake.cells import mapped, texts
 from hindpaw.intake.days import Calendar
 from hindpaw.intake.layouts import RAGGED
 from hindpaw.intake.ledger import Book
@@ -23,13 +26,23 @@ def fated(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: str | pd.Seri
     return rows
 
 
+def _within(values: pd.Series, known: Iterable[object]) -> np.ndarray:
+    """Which of the values are known ones."""
+    return mapped(values, set(known).__contains__).astype(bool)
+
+
+def _open(frame: pd.DataFrame) -> pd.Series:
+    """Which rows hold something that is not excluded."""
+    return (frame["fate"] != "blank") & (frame["fate"] != "excluded")
+
+
 def opened(study: Study, entry: VonFreyFile, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with the keys in plain values: `animal`, `day` (since injury), `paw`, as written in `said_…`."""
     calendar = Calendar(study.days)
     frame = frame.assign(fate="used", reason="")
     for name in ("animal", "arm", "session", "tester"):
         frame[name] = texts(frame[name])
-    frame["written_day"] = frame["day"].map(as_text) if len(frame) < 1000 else texts(frame["day"])
+    frame["written_day"] = texts(frame["day"])
     frame["day"] = pd.Series(mapped(frame["day"], calendar.day), index=frame.index, dtype=float)
     frame["written_paw"] = texts(frame["paw"])
     blank = frame["written_paw"] == ""
@@ -45,15 +58,12 @@ def opened(study: Study, entry: VonFreyFile, frame: pd.DataFrame) -> pd.DataFram
     return frame
 
 
-def nothing_there(frame: pd.DataFrame, value: str, what: str, book: Book) -> None:
+def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFrame, book: Book) -> None:
     """Blank cells, notes where a value should be, values the file itself strikes out, and rows of means."""
     said = texts(frame[value])
-    summary = fated(
-        frame,
-        pd.Series(mapped(frame["animal"], is_summary), index=frame.index) & (said != ""),
-        "excluded",
-        "a summary row, no animal",
-    )
+    # A mouse may be called MW; a row of means is no animal of the list.
+    means = mapped(frame["animal"], is_summary).astype(bool) & ~_within(frame["animal"], animals[Animals.animal])
+    summary = fated(frame, means & (said != ""), "excluded", "a summary row, no animal")
     if summary.any():
         book.find(
             "summary-row",
@@ -105,7 +115,7 @@ def whose_and_when(study: Study, frame: pd.DataFrame, animals: pd.DataFrame, boo
 def _animals(frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:
     """Rows of animals that the allocation list does not know, or whose arm is open, are set aside."""
     known = animals[Animals.animal]
-    unknown = ~frame["animal"].isin(known) & ~frame["fate"].isin(["blank", "excluded"])
+    unknown = ~_within(frame["animal"], known) & _open(frame)
     if unknown.any():
         fated(frame, unknown, "quarantined", "animal not in the allocation list: " + frame["animal"])
         ids = sorted(set(frame.loc[unknown, "animal"].replace("", "(no id)")))
@@ -119,7 +129,7 @@ def _animals(frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:
             ids,
         )
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
-    fated(frame, frame["animal"].isin(unsettled), "quarantined", UNSETTLED)
+    fated(frame, pd.Series(_within(frame["animal"], unsettled), index=frame.index), "quarantined", UNSETTLED)
 
 
 def _alike(animal: str, known: pd.Series) -> str:
@@ -138,7 +148,7 @@ def _alike(animal: str, known: pd.Series) -> str:
 
 def _days(study: Study, frame: pd.DataFrame, book: Book) -> None:
     """Rows without a readable day are set aside."""
-    dayless = frame["day"].isna() & ~frame["fate"].isin(["blank", "excluded"])
+    dayless = frame["day"].isna() & _open(frame)
     if dayless.any():
         fated(frame, dayless, "quarantined", "no readable day: " + frame["written_day"].str.slice(0, 40))
         said = sorted(set(frame.loc[dayless, "written_day"]))
@@ -155,7 +165,7 @@ def _days(study: Study, frame: pd.DataFrame, book: Book) -> None:
 
 def _paws(frame: pd.DataFrame, book: Book) -> None:
     """Rows whose paw is written in a word that says none are set aside."""
-    pawless = frame["paw"].isna() & ~frame["fate"].isin(["blank", "excluded"])
+    pawless = frame["paw"].isna() & _open(frame)
     if pawless.any():
         fated(frame, pawless, "quarantined", "no readable paw: " + frame["written_paw"].str.slice(0, 40))
         said = sorted(set(frame.loc[pawless, "written_paw"]))
@@ -204,7 +214,7 @@ def _excluded(frame: pd.DataFrame, animals: pd.DataFrame) -> None:
     """Rows of animals the lab left out are `excluded`, whatever else is wrong; blanks stay blank."""
     out = animals[animals[Animals.excluded]]
     why = out.set_index(Animals.animal)[Animals.exclusion_reason].fillna("no reason given")
-    rows = frame["animal"].isin(why.index) & (frame["fate"] != "blank")
+    rows = _within(frame["animal"], why.index) & (frame["fate"] != "blank")
     if rows.any():
         frame.loc[rows, "fate"] = "excluded"
         frame.loc[rows, "reason"] = "animal excluded by the lab: " + frame.loc[rows, "animal"].map(why)

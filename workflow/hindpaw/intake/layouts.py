@@ -85,12 +85,14 @@ def rows_of(
     frame = pd.DataFrame({name: _cells(body, name, place) for name, place in places.items()}, dtype=object)
     frame.insert(0, ROW, np.arange(below, below + len(body)))
     frame[RAGGED] = _ragged(body, len(titles)) if not sheet.name and part.right is None else False
-    blank = pd.concat([pd.Series(mapped(frame[name], as_text)) == "" for name in places], axis=1).all(axis=1)
+    blank = np.ones(len(frame), dtype=bool)
+    for name in places:
+        blank &= mapped(frame[name], as_text) == ""
     for name in places:
         _fill_merged(sheet, frame, name, places[name], below)
     frame = frame[~blank].reset_index(drop=True)
     for name in set(filled) & set(places):
-        frame[name] = frame[name].where(pd.Series(mapped(frame[name], as_text)) != "").ffill().fillna("")
+        frame[name] = frame[name].where(mapped(frame[name], as_text) != "").ffill().fillna("")
     heads = {name: _heads(titles, place) for name, place in places.items()}
     frame.attrs = {"places": places, "headers": heads, "header": header}
     return frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
 from collections import Counter
@@ -137,9 +138,22 @@ def cut(content: str) -> list[list[str]]:
     if content.count(delimiter) + content.count("\n") > MOST_CELLS:
         raise csv.Error(f"more than {MOST_CELLS:,} cells")
     csv.field_size_limit(MOST_CHARACTERS_IN_A_CELL)
-    rows = list(csv.reader(io.StringIO(content), delimiter=delimiter))
+    rows = _rows(content, delimiter)
     # A first line "sep=;" is for Excel alone; it stays, empty, so that every address is the file's own.
     return [[], *rows[1:]] if rows and re.fullmatch(r"(?i)sep=.?", delimiter.join(rows[0]).strip()) else rows
+
+
+def _rows(content: str, delimiter: str) -> list[list[str]]:
+    """The rows as csv reads them. Python's search for cycles among a million lists would take longer than reading."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        return list(csv.reader(io.StringIO(content), delimiter=delimiter))
+    finally:
+        # Rows of texts hold no cycles: set them apart from every later search, too.
+        gc.freeze()
+        if searching:
+            gc.enable()
 
 
 def delimiter_of(content: str) -> str:

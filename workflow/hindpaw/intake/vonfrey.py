@@ -41,7 +41,7 @@ def read(
         return tables.empty(tables.TABLES[entry.table])
     frame = judged.opened(study, entry, pd.concat(parts, ignore_index=True))
     book.expect(entry.table, frame["source"])
-    judged.nothing_there(frame, value_of(entry) if entry.table == "trials" else "threshold", _noun(entry), book)
+    judged.nothing_there(frame, value_of(entry), _noun(entry), animals, book)
     frame = _values(entry, frame, known, book)
     judged.whose_and_when(study, frame, animals, book)
     if entry.layout != "device":
