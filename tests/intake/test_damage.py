@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,3 +104,17 @@ def test_damaged_bytes_end_in_findings(demo, exports, seed):
     assert made
     if isinstance(made, dict):
         assert made["ledger"]["source"].is_unique
+
+
+@pytest.fixture(scope="module")
+def fuzz():
+    """The script of `make fuzz`, of which a few cases run here."""
+    spec = importlib.util.spec_from_file_location("fuzz", Path(__file__).parents[1] / "fuzz.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("seed", range(1000, 1040))
+def test_sheets_of_every_layout_damaged_in_every_way_end_in_findings(fuzz, seed):
+    assert fuzz.outcome(fuzz.damage.case(seed)) in ("findings", "refused", "nothing found")

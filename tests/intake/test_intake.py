@@ -133,7 +133,7 @@ def test_a_zip_bomb_is_not_opened():
     ):
         for _ in range(600):
             member.write(b"\0" * 1024**2)
-    with pytest.raises(StudyError, match="512 MiB"):
+    with pytest.raises(StudyError, match="256 MiB"):
         files.sheets("bomb.xlsx", buffer.getvalue())
 
 
@@ -205,7 +205,8 @@ def test_thresholds_come_in_grams_from_any_unit(unit, value, grams):
     # 1 g weighs 9.80665 mN.
     assert made["readings"]["threshold_g"].tolist() == pytest.approx([grams], rel=1e-6)
     assert made["readings"]["day"].tolist() == [3.0]
-    assert made["ledger"]["fate"].tolist() == ["used", "quarantined"]
+    assert made["ledger"]["fate"].tolist() == ["used", "blank"]
+    assert made["ledger"]["reason"].tolist()[1] == 'the cell says "-"'
 
 
 def test_milligrams_called_grams_are_caught():

@@ -5,16 +5,17 @@ What it says is checked here against the schema and against itself; the rooms ch
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from hindpaw import plate_files, schema
-from hindpaw.filaments import series
+from hindpaw import plate_files, schema, von_frey
 from hindpaw.findings import Finding, StudyError, nearest
 from hindpaw.plate_files import PlateFile, PlateMap, SampleFile
+from hindpaw.von_frey import FilamentFile, VonFreyFile
 
 __all__ = [
     "AllocationFile",
@@ -54,6 +55,15 @@ class Days:
     treatment: float
     injury: float
     baseline: float | None = None
+    injury_date: datetime.date | None = None
+    date_order: str | None = None
+    unit: str = "day"
+    names: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def named(self) -> dict[str, float]:
+        """The words that stand for days, without case."""
+        return {" ".join(str(name).split()).casefold(): day for name, day in self.names.items()}
 
     def week(self, day: float) -> int:
         """Week after treatment: ceil((day − treatment)/7); 0 and less is before treatment.
@@ -71,34 +81,10 @@ class AllocationFile:
     file: str
     columns: Mapping[str, str]
     sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class FilamentFile:
-    """Where the lab's own filament table stands."""
-
-    name: str
-    file: str
-    columns: Mapping[str, str]
-    sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class VonFreyFile:
-    """One von Frey sheet (or workbook) and how it is laid out."""
-
-    file: str
-    layout: str
-    columns: Mapping[str, str]
-    paw: str
-    filaments: str | FilamentFile
-    scale: str
-    last_filament_in: str
-    responses_after_change: int
-    unit: str
-    sheet_per_day: bool
-    start: int | None = None
-    sheet: str | None = None
+    every_sheet: bool = False
+    sheet_is: str | None = None
+    fill_down: tuple[str, ...] = ()
+    ids_within_arm: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +156,7 @@ class Study:
     days: Days
     von_frey: tuple[VonFreyFile, ...]
     threshold_method: str
+    percent_response_model: str
     plates: tuple[PlateFile, ...]
     assay: Assay
     counts: tuple[CountFile, ...]
@@ -235,16 +222,16 @@ def _texts(values: list[Any]) -> tuple[str, ...]:
 def _built(document: dict[str, Any], name: str) -> Study:
     """The checked document as objects."""
     parts = dict(document)
-    parts["animals"] = AllocationFile(**document["animals"])
-    parts["days"] = Days(**document["days"])
+    listed = document["animals"]
+    parts["animals"] = AllocationFile(**listed | {"fill_down": tuple(listed["fill_down"])})
+    date = document["days"].get("injury_date")
+    parts["days"] = Days(**document["days"] | {"injury_date": date and datetime.date.fromisoformat(date)})
     parts["assay"] = Assay(**document["assay"])
     parts["arms"] = {
         key: Arm(key, arm["label"], arm["role"], _texts(arm["names"]), _texts(arm["codes"]))
         for key, arm in document["arms"].items()
     }
-    parts["von_frey"] = tuple(
-        VonFreyFile(**entry | {"filaments": _filaments(entry["filaments"])}) for entry in document["von_frey"]
-    )
+    parts["von_frey"] = tuple(von_frey.described(entry) for entry in document["von_frey"])
     parts["plates"] = tuple(plate_files.built(entry) for entry in document["plates"])
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
     parts["questions"] = {key: Question(key, **_question(entry)) for key, entry in document["questions"].items()}
@@ -257,11 +244,6 @@ def _question(entry: dict[str, Any]) -> dict[str, Any]:
     treated = entry["treated"] if isinstance(entry["treated"], list) else [entry["treated"]]
     lists = {name: tuple(entry[name]) for name in ("structures", "blocks")}
     return entry | lists | {"treated": treated[0], "also": (*treated[1:], *entry["also"])}
-
-
-def _filaments(entry: str | dict[str, Any]) -> str | FilamentFile:
-    """A shipped set's name, or where the lab's own stands."""
-    return entry if isinstance(entry, str) else FilamentFile(**entry)
 
 
 def _mistake(place: str, what: str, what_to_do: str) -> Finding:
@@ -280,8 +262,10 @@ def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
                 f'"{file}" leaves the study\'s data folder.',
                 "Copy the file into the folder and give its name.",
             )
+    yield from _animal_mistakes(document, name)
     for number, entry in enumerate(document["von_frey"], 1):
-        yield from _von_frey_mistakes(entry, f"{name}: von_frey.{number}")
+        for key, what, advice in von_frey.mistakes(entry, document["animals"]["ids_within_arm"]):
+            yield _mistake(f"{name}: von_frey.{number}{key}", what, advice)
     for number, entry in enumerate(document["plates"], 1):
         for key, what, advice in plate_files.mistakes(entry):
             yield _mistake(f"{name}: plates.{number}{key}", what, advice)
@@ -298,19 +282,24 @@ def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:
         yield from _files(value, here)
 
 
-def _von_frey_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
-    """Columns the layout needs, and a filament set that exists."""
-    needed = {"up-down-strings": ["responses", "last_filament"], "thresholds": ["threshold"]}[entry["layout"]]
-    for column in needed + ([] if entry["sheet_per_day"] else ["day"]):
-        if column not in entry["columns"]:
-            advice = f'Add "{column}: …" with the column\'s header.'
-            yield _mistake(f"{place}.columns", f'The layout {entry["layout"]} needs the column "{column}".', advice)
-    if isinstance(entry["filaments"], str) and entry["filaments"] not in series():
+def _animal_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
+    """An allocation list that says no arm, codes that mean none, and a date that is none."""
+    listed, columns = document["animals"], document["animals"]["columns"]
+    if not {"arm", "arm_code"} & set(columns) and listed["sheet_is"] != "arm":
+        advice = 'Add "arm: …" or "arm_code: …" with the column\'s header.'
+        yield _mistake(f"{name}: animals.columns", "The allocation list says no animal's arm.", advice)
+    if listed["sheet_is"] and not listed["every_sheet"]:
+        yield _mistake(f"{name}: animals.sheet_is", "Only one sheet is read.", "Add every_sheet: true.")
+    codeless = [key for key, arm in document["arms"].items() if not arm["codes"]]
+    if "arm" not in columns and "arm_code" in columns and codeless:
+        advice = f'Add "codes: [1]" (whatever the list writes) to the arm {codeless[0]}.'
         yield _mistake(
-            f"{place}.filaments",
-            f'No filament set is called "{entry["filaments"]}".',
-            nearest(entry["filaments"], series()),
+            f"{name}: arms.{codeless[0]}", "The arm has no code, and the list names arms by code only.", advice
         )
+    try:
+        datetime.date.fromisoformat(document["days"].get("injury_date", "2024-01-01"))
+    except ValueError:
+        yield _mistake(f"{name}: days.injury_date", "There is no such date.", "Write year-month-day, as 2024-03-01.")
 
 
 def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ KEY = [Thresholds.animal, Thresholds.day, Thresholds.paw]
 
 def recomputed(thresholds: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Finding]:
     """V2: thresholds handed over beside the series they were computed from must agree with them."""
-    own = thresholds[thresholds[Thresholds.method] != "reading"]
+    own = thresholds[~thresholds[Thresholds.method].isin(["reading", "device"])]
     pairs = own.merge(readings, on=KEY, suffixes=("", "_given"))
     ratio = pairs[Readings.threshold_g + "_given"] / pairs[Thresholds.threshold_g]
     off = pairs[(ratio.map(lambda value: abs(value - 1)) > 10**AGREE_LOG10 - 1) & ratio.notna()]

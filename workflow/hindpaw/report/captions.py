@@ -22,7 +22,24 @@ STRUCTURES = {
 THRESHOLDS = {
     "dixon": f"{LIKELY}on one constant step (dixon)",
     "exact": f"{LIKELY}on the real log forces (exact)",
-    "reading": "values as the lab computed them or a device read them (reading)",
+    "reading": "values as the lab computed them (reading)",
+    "device": "means of a device's readings (device)",
+    "sudo": "half a step from the fifth filament (sudo)",
+    "probit": "the middle of a probit curve of the share of responses (probit)",
+    "logit": "the middle of a logistic curve of the share of responses (logit)",
+    "probit of one step": "the same with its slope held at one filament step (probit of one step)",
+    "logit of one step": "the same with its slope held at one filament step (logit of one step)",
+}
+METHODS = {
+    "device": "A device's readings of one session are averaged in g; the error comes from their standard deviation.",
+    "sudo": "Simplified up-down thresholds lie half a step from the fifth filament towards the sixth (Bonin 2014, "
+    "doi 10.1186/1744-8069-10-26).",
+    "probit": "Shares of responses were fitted by a probit curve of log10 force for each animal and session; its middle is "
+    "the threshold, censored where it lies beyond the filaments used.",
+    "logit": "Shares of responses were fitted by a logistic curve of log10 force for each animal and session; its middle is "
+    "the threshold, censored where it lies beyond the filaments used.",
+    "probit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
+    "logit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
 }
 SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
 
@@ -160,7 +177,8 @@ def methods(study: Study, tables: Tables) -> list[str]:
             "filament it ran out at and kept."
         )
     if "reading" in used:
-        told.append("Thresholds that the lab computed or a device read are taken as they are.")
+        told.append("Thresholds that the lab computed are taken as they are.")
+    told += [METHODS[name] for name in METHODS if name in used]
     if "hindpaw" in set(fits[Fits.engine]):
         told.append(
             "Log10 thresholds of the days after treatment were fitted by a linear mixed model with a mean for each arm and "
