@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -252,3 +253,18 @@ def test_every_twin_is_compared(beside):
     assert sorted(path.stem for path in (beside / "data" / "pzfx").glob("*.tab")) == sorted(TWINS)
     for name in ("empty", "exponential_decay"):
         assert files.sheets(f"{name}.pzfx", (beside / "data" / "pzfx" / f"{name}.pzfx").read_bytes())
+
+
+def test_an_old_xls_is_read_with_dates_and_merged_cells():
+    """A made-up file of the old binary format: text, numbers, a date, a merged range, a second sheet."""
+    content = (Path(__file__).parent / "exports" / "made_up.xls").read_bytes()
+    first, second = files.sheets("made_up.xls", content)
+    assert [[files.as_text(cell) for cell in row] for row in first.rows[:3]] == [
+        ["Mouse", "XO", "last", "tested"],
+        ["A", "OXOXX", "5", "2024-03-04"],
+        ["B", "XXXXX", "1", ""],
+    ]
+    assert first.merged == ((4, 0, 4, 2),)
+    assert second.place == "made_up.xls!Day 7"
+    # The same bytes under another name are still what they are.
+    assert files.sheets("made_up.csv", content)[0].rows[0][0] == "Mouse"

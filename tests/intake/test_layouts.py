@@ -7,6 +7,7 @@ import io
 import pytest
 import xlsxwriter
 from hindpaw import study
+from hindpaw.findings import StudyError
 from hindpaw.intake import take_in
 
 HEAD = """
@@ -437,3 +438,36 @@ def test_struck_out_prism_values_come_in_as_excluded():
     assert read(made) == {("A", 3.0, "ipsilateral"): 0.07}
     assert made["ledger"]["reason"].tolist()[1] == "struck out in the file by its maker"
     assert fates(made) == {"used": 1, "excluded": 1}
+
+
+def test_strict_refuses_what_would_be_set_aside():
+    text = HEAD.replace("DAYS", "").replace("ANIMALS", "") + LONG.replace("DAY", "D").replace("VALUE", "g")
+    described = study.parse(text, "s", "s.yaml")
+    fine = {"a.csv": ALLOCATION, "v.csv": b"M;D;g\nA;3;0,4\nB;3;n.d.\n"}
+    assert len(take_in(described, fine, strict=True)["readings"]) == 1
+    with pytest.raises(StudyError, match="no possible threshold"):
+        take_in(described, fine | {"v.csv": b"M;D;g\nA;3;0,4\nB;3;lots\n"}, strict=True)
+
+
+def test_what_a_model_refuses_is_set_aside_with_its_cell(monkeypatch):
+    """The last gate: a row that a reader would let through and the table's model does not."""
+    from hindpaw.intake import readings
+
+    monkeypatch.setattr(readings, "PLAUSIBLE_G", (-5.0, 300.0))
+    made = taken(LONG.replace("DAY", "D").replace("VALUE", "g"), {"v.csv": b"M;D;g\nA;3;0,4\nB;3;-1\n"})
+    assert read(made) == {("A", 3.0, "ipsilateral"): 0.4}
+    assert fates(made) == {"used": 1, "quarantined": 1}
+    found = made["findings"].query("check == 'table'").iloc[0]
+    assert found["source"] == "v.csv!C3"
+    assert "threshold_g" in found["what"]
+
+
+def test_every_raw_datum_is_counted_before_it_is_judged():
+    import pandas as pd
+    from hindpaw.intake.ledger import Book
+
+    book = Book()
+    book.expect("trials", pd.Series(["a!A1", "a!A2"]))
+    book.enter("trials", ["a!A1"], ["used"], [""])
+    with pytest.raises(StudyError, match="1 of 2 data of the table trials have no fate: a!A2"):
+        book.ledger()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,20 @@ from hindpaw.intake.words import is_note, is_summary, paw_of
 from hindpaw.study import Study, VonFreyFile
 from hindpaw.tables import Animals
 
+Reason: TypeAlias = str | pd.Series | Callable[[pd.Series], pd.Series]
 
-def fated(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: str | pd.Series) -> pd.Series:
-    """The fate of the marked rows that have none yet (the first reason stands); which rows these were."""
+
+def fated(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: Reason) -> pd.Series:
+    """The fate of the marked rows that have none yet (the first reason stands); which rows these were.
+
+    A reason that differs from row to row may be a function of the rows it is for, so that it is made for these only.
+    """
     rows = rows & (frame["fate"] == "used")
-    frame.loc[rows, "fate"] = fate
-    frame.loc[rows, "reason"] = reason if isinstance(reason, str) else reason[rows]
+    if rows.any():
+        frame.loc[rows, "fate"] = fate
+        frame.loc[rows, "reason"] = (
+            reason if isinstance(reason, str) else reason(rows) if callable(reason) else reason[rows]
+        )
     return rows
 
 
@@ -74,12 +83,8 @@ def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFr
             frame.loc[summary, "source"],
         )
     fated(frame, said == "", "blank", f"no {what} in the cell")
-    notes = fated(
-        frame,
-        pd.Series(mapped(frame[value], is_note), index=frame.index),
-        "blank",
-        'the cell says "' + said.str.slice(0, 40) + '"',
-    )
+    marked = pd.Series(mapped(frame[value], is_note).astype(bool), index=frame.index)
+    notes = fated(frame, marked, "blank", lambda rows: 'the cell says "' + said[rows].str.slice(0, 40) + '"')
     if notes.any():
         kinds = said[notes].str.slice(0, 40).value_counts()
         book.find(

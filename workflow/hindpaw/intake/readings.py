@@ -103,9 +103,11 @@ def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Boo
     frame["censored"] = pd.Series([one[1] for one in found], index=frame.index, dtype=object)
     frame["kind"] = "device" if device else "threshold"
     low, high = PLAUSIBLE_G
-    reason = (
-        f"no threshold in {entry.unit}: " + written.str.slice(0, 40) + (" (" + trouble + ")").where(trouble != "", "")
-    )
+
+    def reason(rows: pd.Series) -> pd.Series:
+        more = (" (" + trouble[rows] + ")").where(trouble[rows] != "", "")
+        return f"no threshold in {entry.unit}: " + written[rows].str.slice(0, 40) + more
+
     wrong = fated(frame, ~frame["threshold_g"].between(low, high), "quarantined", reason)
     if wrong.any():
         book.find(

@@ -7,11 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hindpaw import filaments
 from hindpaw.filaments import FilamentSet
-from hindpaw.intake.cells import as_number, as_text, mapped, texts
+from hindpaw.intake.cells import as_number, as_text, texts
 from hindpaw.intake.judged import fated
 from hindpaw.intake.ledger import Book
 from hindpaw.study import VonFreyFile
@@ -73,12 +74,17 @@ def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Boo
             frame[name] = ""
     named = [texts(frame[name]) for name in ("last_filament", "first_filament", "path", "trouble")]
     keys = pd.Series(list(zip(frame["responses"], *named, strict=True)), index=frame.index, dtype=object)
-    verdicts = mapped(keys, lambda key: verdict(entry, known, *key))
+    codes, different = pd.factorize(keys)
+    verdicts = [verdict(entry, known, *key) for key in different]
     for name in ("responses", "positions", "trouble", "kind", "deviation", "zeros"):
-        frame[name] = pd.Series([getattr(one, name) for one in verdicts], index=frame.index, dtype=object)
-    shown = frame["responses"].where(frame["responses"] != "", written.str.slice(0, 40))
-    told = frame["animal"] + " day " + frame["written_day"] + " " + shown
-    told = told + (" ending on " + named[0]).where(named[0] != "", "")
+        values = np.empty(len(verdicts), dtype=object)
+        for place, one in enumerate(verdicts):
+            values[place] = getattr(one, name)
+        frame[name] = values[codes]
+    bad = frame[frame["trouble"] != ""]
+    shown = bad["responses"].where(bad["responses"] != "", written[bad.index].str.slice(0, 40))
+    last = named[0][bad.index]
+    told = bad["animal"] + " day " + bad["written_day"] + " " + shown + (" ending on " + last).where(last != "", "")
     _find_troubles(entry, frame, known, book, told)
     _find_oddities(entry, frame, book)
     return frame
@@ -212,9 +218,11 @@ def _find_troubles(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, 
         ),
     }
     for kind, (what, why, advice) in kinds.items():
-        bad = fated(frame, frame["kind"] == kind, "quarantined", frame["trouble"].str.slice(0, 200))
+        bad = fated(
+            frame, frame["kind"] == kind, "quarantined", lambda rows: frame.loc[rows, "trouble"].str.slice(0, 200)
+        )
         if bad.any():
-            evidence = told[bad] + ": " + frame.loc[bad, "trouble"].str.removeprefix("impossible series: ")
+            evidence = told[bad[bad].index] + ": " + frame.loc[bad, "trouble"].str.removeprefix("impossible series: ")
             book.find("V1", "error", f"{bad.sum()} {what}", why, advice, frame.loc[bad, "source"], evidence)
 
 

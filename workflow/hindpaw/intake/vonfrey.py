@@ -121,8 +121,10 @@ def _trials(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet) -> pd.D
     start = np.repeat(np.cumsum(lengths) - lengths, lengths)
     forces = np.array(known.force_g)
     positions = np.fromiter(chain.from_iterable(used["positions"]), dtype=int, count=int(lengths.sum()))
-    made = {name: used[name].to_numpy(dtype=object)[rows] for name in ("source", "animal", "session", "tester", "paw")}
-    table = pd.DataFrame(made).replace({"session": {"": None}, "tester": {"": None}})
+    table = pd.DataFrame(index=np.arange(len(rows)))
+    for name in ("source", "animal", "session", "tester", "paw"):
+        # Text once a series, then repeated: the table has several rows for each.
+        table[name] = pd.array(used[name].replace("", None), dtype="str").take(rows)
     table["day"] = used["day"].to_numpy()[rows]
     table["protocol"], table["filaments"] = _protocol(entry), known.name
     table["order"] = np.arange(len(rows)) - start + 1
