@@ -118,3 +118,26 @@ def fuzz():
 @pytest.mark.parametrize("seed", range(1000, 1040))
 def test_sheets_of_every_layout_damaged_in_every_way_end_in_findings(fuzz, seed):
     assert fuzz.outcome(fuzz.damage.case(seed)) in ("findings", "refused", "nothing found")
+
+
+@pytest.mark.parametrize("seed", [3, 15, 23, 27, 50])
+def test_a_draft_of_damaged_files_is_still_a_study_file_or_says_what_is_missing(seed):
+    from hindpaw import schema, study
+    from hindpaw.draft import draft
+    from hindpaw.intake import files
+    from hindpaw.simulate import damage
+
+    sheets, refused = {}, {}
+    for name, content in damage.case(seed).files.items():
+        try:
+            sheets[name] = files.sheets(name, content)
+        except StudyError as error:
+            refused[name] = error.findings[0].what
+    text = draft("made-up", sheets, refused)
+    assert schema.parse(text, "s.yaml")["arms"]
+    missing = []
+    try:
+        study.parse(text, "s", "s.yaml")
+    except StudyError as error:
+        missing = [one.what for one in error.findings]
+    assert all("needs the column" in what or "no force" in what for what in missing)

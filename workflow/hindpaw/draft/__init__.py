@@ -64,7 +64,8 @@ def draft(name: str, files: Mapping[str, list[Sheet]], refused: Mapping[str, str
     ]
     lines += [f"# {file} was not recognized; describe it by hand if the study needs it." for file in unknown]
     lines += [f"# {file}: {why}" for file, why in refused.items()]
-    return "\n".join(lines) + "\n"
+    # A name of a file may hold a line break, which would end a comment.
+    return "\n".join(" ".join(line.splitlines()) for line in lines[1:]).join((lines[0], "\n"))
 
 
 def _allocation(tables: list[Table]) -> Table | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hindpaw import filaments
 from hindpaw.intake import guess
 from hindpaw.intake.cells import as_number, as_text
-from hindpaw.intake.days import day_of, says_week
+from hindpaw.intake.days import date_of, day_of, says_week
 from hindpaw.intake.guess import Column, Table
 from hindpaw.intake.readings import unit_of
 
@@ -55,14 +56,17 @@ def days(tested: Mapping[str, list[Table]]) -> Iterator[str]:
     """The calendar, as far as the sheets tell it."""
     days: set[float] = set()
     words: dict[str, None] = {}
+    dates: list[datetime.date] = []
     weeks = False
     for tables in tested.values():
         for table in tables:
             columns = day_columns(table)
+            dates += _dates(columns[0].cells if len(columns) == 1 else [])
+            dates += _dates([one.title for one in table.wide])
             for row in range(len(columns[0].cells) if columns else 0):
                 said = " ".join(filter(None, (as_text(one.cells[row]) for one in columns)))
                 found = day_of(said)
-                if found is None and said:
+                if found is None and said and not (len(columns) == 1 and _dates([columns[0].cells[row]])):
                     words.setdefault(said)
                 elif found is not None:
                     days.add(found)
@@ -77,6 +81,11 @@ def days(tested: Mapping[str, list[Table]]) -> Iterator[str]:
         yield f"  baseline: {max(before):g}"
     yield "  injury: 0"
     yield "  treatment: 0" + DOUBT + "on which day after injury was the treatment?"
+    if dates:
+        yield (
+            f"  injury_date: {min(dates).isoformat()}" + DOUBT + "the date of injury; here it is the first date of all"
+        )
+        yield "  date_order: day-first" + DOUBT + "or month-first; say which 03/04/2024 is"
     if weeks:
         yield "  unit: week" + DOUBT + "do the sheets count in weeks?"
     if words:
@@ -84,6 +93,12 @@ def days(tested: Mapping[str, list[Table]]) -> Iterator[str]:
         for place, word in enumerate(words):
             yield f"    {quoted(word)}: {place}" + DOUBT.rstrip()
     yield ""
+
+
+def _dates(cells: Iterable[object]) -> list[datetime.date]:
+    """The dates among cells, the day first where the order is not plain."""
+    found = [date_of(cell, "day-first") or date_of(cell, "month-first") for cell in cells]
+    return [date for date in found if date is not None]
 
 
 def von_frey(file: str, tables: list[Table], every: list[Table], hairs: Table | None) -> Iterator[str]:
