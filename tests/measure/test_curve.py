@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hindpaw import study as studies
 from hindpaw import tables
-from hindpaw.measure import curve
+from hindpaw.measure import curve, logistic
 from hindpaw.measure.plates import concentrations
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,8 +82,8 @@ def test_the_jacobian_is_the_derivative():
         up, down = theta.copy(), theta.copy()
         up[place] += 1e-6
         down[place] -= 1e-6
-        numeric[:, place] = (curve._signal(up, x) - curve._signal(down, x)) / 2e-6
-    np.testing.assert_allclose(curve._jacobian(theta, x), numeric, rtol=1e-6, atol=1e-9)
+        numeric[:, place] = (logistic.signal(up, x) - logistic.signal(down, x)) / 2e-6
+    np.testing.assert_allclose(logistic.jacobian(theta, x), numeric, rtol=1e-6, atol=1e-9)
 
 
 def test_dnase_matches_r():
@@ -98,7 +98,7 @@ def test_dnase_matches_r():
     assert len(golden) == 4
     for row in golden.itertuples():
         conc, density = (np.array(text.split(), dtype=float) for text in data[row.run])
-        fitted = curve._fitted("4PL", conc, density, curve._start(conc, density), 0.0)
+        fitted = curve.fit(conc, density, form="4PL")
         np.testing.assert_allclose(fitted.theta, [row.a, row.d, row.log_c, row.log_b], rtol=1e-5, atol=1e-7)
 
 

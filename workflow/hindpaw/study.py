@@ -103,6 +103,7 @@ class PlateFile:
     matrix: str
     activation: str
     standards: Mapping[str, Mapping[str, float]]
+    masked: Mapping[str, str]
     plate: str | None = None
     analyte: str | None = None
 
@@ -130,6 +131,12 @@ class Assay:
     end_recovery_percent: tuple[float, float]
     replicate_cv_percent: float
     least_standards: int
+    failing_standards: int
+    least_r_squared: float
+    form: str
+    weights: str
+    curve: str
+    bootstrap: int
 
 
 @dataclass(frozen=True)

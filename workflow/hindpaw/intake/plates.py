@@ -112,7 +112,6 @@ def _judge(frame: pd.DataFrame, plate: PlateFile, plate_map: Sheet, animals: pd.
     told = frame["well"] + " " + frame["sample"].fillna("")
     _set(frame, frame["role"] == "empty", "blank", "the plate map leaves the well empty")
     _set(frame, frame["signal"].isna() & (frame["flag"] == ""), "blank", "no signal in the well")
-    _set(frame, frame["role"] == "control", "excluded", "a quality control; controls are not analysed")
     _set(frame, frame["signal"].isna(), "quarantined", "no number in the well: " + frame["flag"])
     known = frame["animal"].isin(animals[Animals.animal]) | (frame["pool"].fillna("") != "")
     checks = [

@@ -19,6 +19,7 @@ from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Find
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
+    Controls,
     CurvePoints,
     Curves,
     Effects,
@@ -42,6 +43,7 @@ __all__ = [
     "Claims",
     "Concentrations",
     "Contrasts",
+    "Controls",
     "Counts",
     "CurvePoints",
     "Curves",
