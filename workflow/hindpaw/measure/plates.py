@@ -15,7 +15,7 @@ import pandas as pd
 from hindpaw import tables
 from hindpaw.measure import controls, samples, standards
 from hindpaw.measure.samples import Reader
-from hindpaw.measure.standards import HOOK, Standards
+from hindpaw.measure.standards import Standards
 from hindpaw.study import Study
 from hindpaw.tables import Animals, Concentrations, Controls, CurvePoints, Curves, Fates, Wells
 
@@ -90,9 +90,10 @@ def _plate(
     """One plate × analyte: its curve, its standards, its samples and controls, and the fate of every well."""
     role = wells[Wells.role]
     found.rows["curve_points"] += _points(plate, analyte, wells, judged)
-    hooked = (role == "standard") & wells[Wells.nominal_pg_per_ml].isin(judged.hooked)
-    found.fate(wells.loc[hooked, Wells.source], "masked", HOOK)
-    others = role.isin(["standard", "blank"]) & ~hooked
+    left_out = (role == "standard") & wells[Wells.nominal_pg_per_ml].isin(list(judged.left_out))
+    for nominal, part in wells[left_out].groupby(Wells.nominal_pg_per_ml):
+        found.fate(part[Wells.source], "masked", judged.left_out[float(str(nominal))])
+    others = role.isin(["standard", "blank"]) & ~left_out
     read = role.isin(["sample", "control"])
     notes = list(judged.notes)
     if judged.reason:
@@ -102,7 +103,7 @@ def _plate(
         # The plate's place in the stream of random numbers hangs on its name, not on its neighbours.
         rng = np.random.default_rng([seed, zlib.crc32(f"{plate}|{analyte}".encode())])
         notes += _read(Reader(judged, rng, study.assay.bootstrap), plate, analyte, wells[read], found)
-    found.fate(wells.loc[~(hooked | others | read), Wells.source], "estimated")
+    found.fate(wells.loc[~(left_out | others | read), Wells.source], "estimated")
     found.rows["curves"].append(_curve_row(plate, analyte, judged, notes))
 
 

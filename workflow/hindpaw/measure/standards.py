@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ Floats = NDArray[np.float64]
 REQUIRED_BLANKS = 3
 # A standard past the peak that reads this share less than the peak lies on the falling branch.
 HOOK_FALL = 0.10
+# What a reader can tell apart, as a share of the signals' span: 0.001 of an absorbance of 3.
+RESOLUTION = 1 / 3000
+MISPLACED = "the stated concentration breaks the dilution series by a power of ten (a decimal sign lost?)"
 HOOK = "beyond the peak of the standards' signal (hook effect)"
 
 
@@ -35,7 +39,7 @@ class Standards:
     lloq, uloq, lod : pg/ml, NaN where unknown
     reason : why the curve is not read; empty where it is
     notes : what to know of a curve that may well be read
-    hooked : nominal concentrations left out of the fit as past the peak
+    left_out : nominal concentrations that were left out of the fit, each with its reason
     x, y : (n,) the wells that were fitted
     """
 
@@ -48,7 +52,7 @@ class Standards:
     x: Floats
     y: Floats
     notes: list[str] = field(default_factory=list)
-    hooked: tuple[float, ...] = ()
+    left_out: Mapping[float, str] = field(default_factory=dict)
 
     def outside(self, y: float) -> str:
         """How a mean signal lies to the limits of quantification: `none`, `left` (below) or `right` (above)."""
@@ -71,16 +75,17 @@ def judged(wells: pd.DataFrame, assay: Assay) -> Standards:
     zero = (wells[Wells.role] == "standard") & (wells[Wells.nominal_pg_per_ml] == 0)
     blanks = wells.loc[(wells[Wells.role] == "blank") | zero, Wells.signal].to_numpy(float)
     levels = wells[(wells[Wells.role] == "standard") & ~zero]
-    hooked = _past_peak(levels)
-    kept = levels[~levels[Wells.nominal_pg_per_ml].isin(hooked)]
+    left_out = dict.fromkeys(misplaced(np.unique(levels[Wells.nominal_pg_per_ml].to_numpy(float))), MISPLACED)
+    left_out |= dict.fromkeys(_past_peak(levels[~levels[Wells.nominal_pg_per_ml].isin(list(left_out))]), HOOK)
+    kept = levels[~levels[Wells.nominal_pg_per_ml].isin(list(left_out))]
     x, y = kept[Wells.nominal_pg_per_ml].to_numpy(float), kept[Wells.signal].to_numpy(float)
     fitted, reason = _fit(x, y, blanks, assay)
     points = [point(fitted, level) for _, level in levels.groupby(Wells.nominal_pg_per_ml)]
     lod = _lod(fitted, blanks)
-    lloq, uloq = _limits(points, assay, lod, hooked)
-    found = Standards(fitted, points, lloq, uloq, lod, reason, x, y, hooked=hooked)
+    lloq, uloq = _limits(points, assay, lod, left_out)
+    found = Standards(fitted, points, lloq, uloq, lod, reason, x, y, left_out=left_out)
     found.reason = reason or _too_poor(found, assay)
-    found.notes = _notes(hooked, levels, blanks, wells)
+    found.notes = _notes(left_out, levels, blanks, wells)
     return found
 
 
@@ -98,12 +103,37 @@ def _past_peak(levels: pd.DataFrame) -> tuple[float, ...]:
     return tuple(float(value) for value in past.index)
 
 
+def misplaced(levels: Floats) -> tuple[float, ...]:
+    """Stated concentrations that break a dilution series by a power of ten, as a lost decimal sign does.
+
+    The others must be a series of one factor with a single gap, and the stated value divided by the power of
+    ten must close it. It is only left out: what it should have been is for the lab to say.
+
+    >>> misplaced(np.array([62.5, 125.0, 250.0, 1000.0, 2000.0, 500000.0]))
+    (500000.0,)
+    >>> misplaced(np.array([62.5, 125.0, 250.0, 500.0, 1000.0, 5000.0]))
+    ()
+    """
+    for value in levels:
+        others = np.sort(np.log10(levels[levels != value]))
+        step = float(np.median(np.diff(others))) if len(others) >= 4 else math.nan
+        gaps = np.diff(others) / step if step > 0 else np.array([math.nan])
+        if np.sort(np.abs(gaps - 1))[:-1].max() > 0.02 or abs(gaps.max() - 2) > 0.02:
+            continue
+        wanted = others[int(np.argmax(gaps))] + step
+        off = math.log10(value) - wanted
+        if abs(off) > 0.5 and abs(off - round(off)) < 0.02 * step:
+            return (float(value),)
+    return ()
+
+
 def _fit(x: Floats, y: Floats, blanks: Floats, assay: Assay) -> tuple[Curve | None, str]:
     """The curve, or why there is none."""
     levels = len(np.unique(x))
     if levels < 5:
         return None, f"{levels} standard concentrations cannot carry a curve; 5 are needed"
-    floor = float(blanks.std(ddof=1)) if len(blanks) > 1 else 0.0
+    spread = float(blanks.std(ddof=1)) if len(blanks) > 1 else 0.0
+    floor = max(spread, float(np.ptp(y)) * RESOLUTION)
     fitted = curve.fit(x, y, floor, assay.form, assay.weights)
     return (fitted, "") if fitted.converged else (None, "the curve fit did not settle")
 
@@ -146,33 +176,44 @@ def _lod(fitted: Curve | None, blanks: Floats) -> float:
     return fitted.concentration(float(blanks.mean() + toward * 3 * blanks.std(ddof=1)))
 
 
-def _limits(points: list[dict[str, Any]], assay: Assay, lod: float, hooked: tuple[float, ...]) -> tuple[float, float]:
-    """LLOQ and ULOQ: the lowest and highest standard inside the limits of recovery and CV, above the LOD.
+def _limits(
+    points: list[dict[str, Any]], assay: Assay, lod: float, left_out: Mapping[float, str]
+) -> tuple[float, float]:
+    """LLOQ and ULOQ: the ends of the widest run of standards inside the limits of recovery and CV, above the LOD.
 
-    Each point learns whether it is; the end standards may stray a little further.
+    Each point learns whether it is; the end standards may stray a little further, and `failing_standards` in
+    between may fail.
     """
-    for place, one in enumerate(points):
-        at_end = place in (0, len(points) - len(hooked) - 1)
+    used = [one for one in points if one[CurvePoints.nominal_pg_per_ml] not in left_out]
+    for place, one in enumerate(used):
+        at_end = place in (0, len(used) - 1)
         low, high = assay.end_recovery_percent if at_end else assay.recovery_percent
         precise = math.isnan(one[CurvePoints.cv_percent]) or one[CurvePoints.cv_percent] <= assay.replicate_cv_percent
         accurate = low <= one[CurvePoints.recovery_percent] <= high
-        nominal = one[CurvePoints.nominal_pg_per_ml]
-        one[CurvePoints.within_limits] = bool(accurate and precise and nominal not in hooked and not nominal < lod)
-    inside = [one[CurvePoints.nominal_pg_per_ml] for one in points if one[CurvePoints.within_limits]]
-    return (min(inside), max(inside)) if inside else (math.nan, math.nan)
+        one[CurvePoints.within_limits] = bool(accurate and precise and not one[CurvePoints.nominal_pg_per_ml] < lod)
+    return _widest([one[CurvePoints.nominal_pg_per_ml] for one in used], used, assay.failing_standards)
+
+
+def _widest(nominal: list[float], used: list[dict[str, Any]], failing: int) -> tuple[float, float]:
+    """The widest run of standards that begins and ends inside the limits, with few enough outside between them."""
+    good = np.array([one[CurvePoints.within_limits] for one in used], dtype=bool)
+    ends = np.flatnonzero(good)
+    runs = [
+        (high - low, nominal[low], nominal[high])
+        for low, high in product(ends, ends)
+        if low <= high and (~good[low : high + 1]).sum() <= failing
+    ]
+    return max(runs, key=lambda run: (run[0], -run[1]))[1:] if runs else (math.nan, math.nan)
 
 
 def _too_poor(found: Standards, assay: Assay) -> str:
     """Why a curve that could be fitted is still not read, or an empty text."""
-    inside = sum(one[CurvePoints.within_limits] for one in found.points)
+    used = [one for one in found.points if one[CurvePoints.nominal_pg_per_ml] not in found.left_out]
+    between = [one for one in used if found.lloq <= one[CurvePoints.nominal_pg_per_ml] <= found.uloq]
+    inside = sum(one[CurvePoints.within_limits] for one in between)
     if inside < assay.least_standards:
-        told = f"{inside} of {len(found.points)} standards are inside the recovery and CV limits"
+        told = f"{inside} of {len(used)} standards in one run are inside the recovery and CV limits"
         return f"{told}; {assay.least_standards} are needed"
-    between = [one for one in found.points if found.lloq <= one[CurvePoints.nominal_pg_per_ml] <= found.uloq]
-    failing = [one for one in between if not one[CurvePoints.within_limits]]
-    if len(failing) > assay.failing_standards:
-        told = ", ".join(phrases.number(one[CurvePoints.nominal_pg_per_ml]) for one in failing)
-        return f"{len(failing)} standards between the limits fail recovery or CV ({told} pg/ml); {assay.failing_standards} may"
     if found.curve is not None and found.curve.r_squared < assay.least_r_squared:
         return f"R² is {phrases.number(found.curve.r_squared, 3)}, less than {assay.least_r_squared:g}"
     signals = [one[CurvePoints.signal] for one in between]
@@ -183,15 +224,14 @@ def _too_poor(found: Standards, assay: Assay) -> str:
     )
 
 
-def _notes(hooked: tuple[float, ...], levels: pd.DataFrame, blanks: Floats, wells: pd.DataFrame) -> list[str]:
-    """What to know of hook effect and blanks."""
+def _notes(left_out: Mapping[float, str], levels: pd.DataFrame, blanks: Floats, wells: pd.DataFrame) -> list[str]:
+    """What to know of standards that were left out, and of blanks."""
     notes = []
-    if hooked:
-        told = ", ".join(phrases.number(value) for value in hooked)
-        notes.append(
-            f"the standards {told} pg/ml read less than the peak before them and are left out (hook effect); a sample "
-            "beyond the peak would read far too low, so assay high samples at a second dilution"
-        )
+    for reason in dict.fromkeys(left_out.values()):
+        told = ", ".join(phrases.number(value) for value, why in left_out.items() if why == reason)
+        notes.append(f"standards left out ({told} pg/ml): {reason}")
+    if HOOK in left_out.values():
+        notes.append("a sample past the peak would read far too low: assay high samples at a second dilution")
     return notes + _blank_notes(levels, blanks, wells)
 
 
