@@ -63,9 +63,10 @@ def measured(demo, taken_in):
 
 
 @pytest.fixture(scope="session")
-def modelled(demo, measured):
+def modelled(demo, taken_in, measured):
     """Model's tables of the demo study."""
-    return answers(demo, measured["thresholds"], measured["concentrations"])
+    raw = {name: taken_in[name] for name in ("counts", "animals")}
+    return answers(demo, measured["thresholds"], measured["concentrations"], **raw)
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from hindpaw import schema
+from hindpaw import questions, schema
 from hindpaw.filaments import series
 from hindpaw.findings import Finding, StudyError, nearest
-
-THRESHOLD = "threshold"
+from hindpaw.questions import THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -156,16 +155,34 @@ class Question:
     also: tuple[str, ...]
     ask: str | None = None
     day: float | None = None
+    analyte: str | None = None
+    analytes: tuple[str, ...] = ()
+    isotype: str | None = None
+    antibody: str | None = None
+    antibody_alone: str | None = None
+    doses: Mapping[str, float] = field(default_factory=dict)
+    dose_unit: str = "ng"
+    given: float | None = None
 
     @property
     def about_thresholds(self) -> bool:
-        """Whether the outcome is the withdrawal threshold (else an analyte)."""
-        return self.outcome == THRESHOLD
+        """Whether a mixed model of the withdrawal threshold answers it."""
+        return self.kind == "contrast" and self.outcome == THRESHOLD
+
+    @property
+    def about_concentrations(self) -> bool:
+        """Whether it compares arms by one analyte on one day."""
+        return self.kind == "contrast" and self.outcome != THRESHOLD
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms it compares, control first."""
-        return (self.control, self.treated, *self.also)
+        if self.kind == "dose-response":
+            return tuple(sorted(self.doses, key=lambda arm: self.doses[arm]))
+        named: tuple[str | None, ...] = (self.control, self.treated, *self.also)
+        if self.kind == "neutralization":
+            named = (self.control, self.antibody_alone, self.treated, self.isotype, self.antibody)
+        return tuple(arm for arm in dict.fromkeys(named) if arm)
 
 
 @dataclass(frozen=True)
@@ -254,9 +271,7 @@ def _built(document: dict[str, Any], name: str) -> Study:
         PlateFile(**entry | {"plate_map": PlateMap(**entry["plate_map"])}) for entry in document["plates"]
     )
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
-    parts["questions"] = {
-        key: Question(key, **entry | {"also": tuple(entry["also"])}) for key, entry in document["questions"].items()
-    }
+    parts["questions"] = {key: Question(key, **questions.whole(entry)) for key, entry in document["questions"].items()}
     known = {part.name for part in fields(Study)}
     return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
 
@@ -286,7 +301,7 @@ def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
         yield from _von_frey_mistakes(entry, f"{name}: von_frey.{number}")
     for number, entry in enumerate(document["plates"], 1):
         yield from _plate_mistakes(entry, f"{name}: plates.{number}")
-    yield from _question_mistakes(document, name)
+    yield from (_mistake(*found) for found in questions.mistakes(document, name))
 
 
 def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -326,28 +341,3 @@ def _plate_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
         )
     if entry["layout"] == "xponent" and not entry["standards"]:
         yield _mistake(place, "A multiplex needs each analyte's standards.", 'Add "standards: {IL-10: {S1: 5000, …}}".')
-
-
-def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
-    """Arms that are not there, and comparisons of an arm with itself."""
-    arms = document["arms"]
-    analytes = {plate["analyte"] for plate in document["plates"] if "analyte" in plate}
-    outcomes = {THRESHOLD, *analytes, *(analyte for plate in document["plates"] for analyte in plate["standards"])}
-    for key, question in document["questions"].items():
-        place = f"{name}: questions.{key}"
-        if question["outcome"] not in outcomes:
-            what = f'Nothing called "{question["outcome"]}" is measured.'
-            yield _mistake(f"{place}.outcome", what, nearest(question["outcome"], outcomes))
-        if question["outcome"] == THRESHOLD and question["also"]:
-            yield _mistake(f"{place}.also", "Further arms are for analytes.", "Ask a question for each pair of arms.")
-        named = [
-            ("treated", question["treated"]),
-            ("control", question["control"]),
-            *(("also", arm) for arm in question["also"]),
-        ]
-        for role, arm in named:
-            if arm not in arms:
-                yield _mistake(f"{place}.{role}", f'There is no arm "{arm}".', nearest(arm, arms))
-        twice = {arm for _, arm in named if [other for _, other in named].count(arm) > 1}
-        if twice:
-            yield _mistake(place, f'The arm "{sorted(twice)[0]}" is named more than once.', "Compare different arms.")

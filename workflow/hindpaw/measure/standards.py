@@ -114,6 +114,8 @@ def misplaced(levels: Floats) -> tuple[float, ...]:
     >>> misplaced(np.array([62.5, 125.0, 250.0, 500.0, 1000.0, 5000.0]))
     ()
     """
+    if len(levels) < 5:
+        return ()
     for value in levels:
         others = np.sort(np.log10(levels[levels != value]))
         step = float(np.median(np.diff(others))) if len(others) >= 4 else math.nan

@@ -16,6 +16,7 @@ import pandas as pd
 
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
+from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
@@ -39,7 +40,9 @@ __all__ = [
     "TABLES",
     "TIMES",
     "VERDICTS",
+    "AnalyteTests",
     "Animals",
+    "Association",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -47,6 +50,7 @@ __all__ = [
     "Counts",
     "CurvePoints",
     "Curves",
+    "Dose",
     "Effects",
     "Exports",
     "Fates",
@@ -55,6 +59,9 @@ __all__ = [
     "Fits",
     "Ledger",
     "Means",
+    "Mediation",
+    "Neutralization",
+    "Rates",
     "Readings",
     "Table",
     "Thresholds",
