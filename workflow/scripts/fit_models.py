@@ -5,4 +5,5 @@ from hindpaw.model import answers
 
 with logs.speaking(snakemake.log):
     described = study.load(snakemake.input.study)
-    tables.write_all(answers(described, **tables.read_all(snakemake.input)), snakemake.output)
+    made = answers(described, **tables.read_all(snakemake.input), seed=snakemake.params.seed)
+    tables.write_all(made, snakemake.output)

@@ -23,6 +23,7 @@ MADE = (
     "neutralization",
     "dose",
     "rates",
+    "summaries",
 )
 
 

@@ -60,6 +60,7 @@ def answer(
         "contrasts": [_contrast(question, frame, within)],
         "association": rows,
         "mediation": _mediation(question, frame, seed),
+        "summaries": summaries.rows_of(question, frame),
     }
 
 

@@ -49,6 +49,7 @@ def answer(study: Study, question: Question, thresholds: pd.DataFrame, seed: int
         "means": model.means(study),
         "contrasts": model.contrasts(note),
         "dose": model.rows(units.generator(seed, question)),
+        "summaries": summaries.rows_of(question, rows),
     }
 
 

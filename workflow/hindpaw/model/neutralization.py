@@ -96,6 +96,7 @@ def answer(study: Study, question: Question, thresholds: pd.DataFrame, seed: int
         "means": model.means(study),
         "contrasts": model.contrasts(note),
         "neutralization": made,
+        "summaries": summaries.rows_of(question, rows),
     }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw.study import Question, Study
-from hindpaw.tables import Thresholds
+from hindpaw.tables import Summaries, Thresholds
 
 # An animal tested over less of the window than this says next to nothing of its average.
 LEAST_SHARE = 0.25
@@ -112,6 +112,24 @@ def design(frame: pd.DataFrame, cells: tuple[str, ...]) -> tuple[pd.DataFrame, n
         "an animal has no baseline" if len(base) and not np.isfinite(base).all() else "too few animals for a covariate"
     )
     return rows, np.column_stack(columns), [f"without baseline: {why}"]
+
+
+def rows_of(question: Question, frame: pd.DataFrame) -> list[dict[str, object]]:
+    """The animals as rows of the table `summaries`."""
+    return [
+        {
+            Summaries.question: question.key,
+            Summaries.animal: row["animal"],
+            Summaries.arm: row["arm"],
+            Summaries.dose: question.doses.get(row["arm"], math.nan),
+            Summaries.log10_pg_per_ml: row.get("x", math.nan),
+            Summaries.log10_threshold: row["y"],
+            Summaries.baseline_log10_threshold: row.get("baseline", math.nan),
+            Summaries.n_days: row.get("n_days", 1),
+            Summaries.n_censored: int(row["censored"]),
+        }
+        for row in frame.to_dict("records")
+    ]
 
 
 def enough(rows: pd.DataFrame, cells: tuple[str, ...], least: int = 2) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ ADJUSTED = {
     "mvt": "multivariate t",
     "bh": "Benjamini–Hochberg",
     "games-howell": "Games–Howell",
+    "dunnett": "Dunnett",
 }
 
 
@@ -78,7 +80,8 @@ def asked(study: Study, question: Question) -> str:
 
 def pair(study: Study, comparison: str) -> str:
     """A comparison by the arms' labels."""
-    return " against ".join(study.label(arm) if arm in study.arms else arm for arm in comparison.split(" − "))
+    told = re.sub(r"\w+", lambda word: study.label(word[0]) if word[0] in study.arms else word[0], comparison)
+    return told.replace(" − ", " against ")
 
 
 def of(question: Question, frame: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
-from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates
+from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
@@ -63,6 +63,7 @@ __all__ = [
     "Neutralization",
     "Rates",
     "Readings",
+    "Summaries",
     "Table",
     "Thresholds",
     "Trials",

@@ -32,6 +32,20 @@ class AnalyteTests(Table):
     note: Series[str] = words("what to know", empty=True)
 
 
+class Summaries(Table):
+    """The numbers of one animal behind an association, a neutralization or a dose response."""
+
+    question: Series[str] = words("key of the question")
+    animal: Series[str] = words("the animal's id")
+    arm: Series[str] = words("key of the arm")
+    dose: Series[float] = quantity("dose, in the question's unit", empty=True, ge=0)
+    log10_pg_per_ml: Series[float] = quantity("log10 concentration; a censored one at its bound", empty=True)
+    log10_threshold: Series[float] = quantity("log10 g: of the day, or averaged over days", empty=True)
+    baseline_log10_threshold: Series[float] = quantity("log10 g, last test on or before the injection", empty=True)
+    n_days: Series[int] = pa.Field(ge=1, description="test days behind it")
+    n_censored: Series[int] = pa.Field(ge=0, description="values of it at a limit")
+
+
 class Association(Table):
     """How an analyte goes with the threshold: within arms, in one arm, and pooled."""
 
