@@ -149,14 +149,14 @@ def fit(x: Floats, y: Floats, floor: float = 0.0, form: str = "best", weights: s
 def _promising(four: Curve, x: Floats) -> bool:
     """Whether asymmetry could earn its place: one Gauss–Newton step from the 4PL foretells the gain.
 
-    AICc asks for a fall of the squares by a share of 1 − exp(−Δpenalty/n); a fourth of it foretold is enough to try.
+    AICc asks for a fall of the squares by a share of 1 − exp(−Δpenalty/n); half of it foretold is enough to try.
     """
     n = len(x)
     mean, jacobian = both(np.append(four.theta, 0.0), np.log(x))
     weighted = (jacobian / scales(mean, four.weights, four.floor)).T
     left = four.residuals - weighted @ (np.linalg.lstsq(weighted, four.residuals)[0])
     fall = 1 - float(left @ left) / max(float(four.residuals @ four.residuals), 1e-300)
-    return fall > (1 - math.exp(-(_penalty(n, 6) - _penalty(n, 5)) / n)) / 4
+    return fall > (1 - math.exp(-(_penalty(n, 6) - _penalty(n, 5)) / n)) / 2
 
 
 def _penalty(n: int, p: int) -> float:

@@ -23,7 +23,7 @@ def signal_log(theta: Floats, logs: Floats) -> Floats:
     """The curve at log concentrations; for one curve or, with a leading axis, many."""
     a, d, log_c, log_b = (theta[..., place : place + 1] for place in range(4))
     # (x/C)^B by exp(B ln(x/C)), held where exp stays finite.
-    one = 1 + np.exp(np.clip(np.exp(np.minimum(log_b, 5.0)) * (logs - log_c), -300, 300))
+    one = 1 + np.exp(_held(np.exp(np.minimum(log_b, 5.0)) * (logs - log_c)))
     if theta.shape[-1] == 5:
         one = one ** np.exp(np.minimum(theta[..., 4:5], 5.0))
     found: Floats = d + (a - d) / one
@@ -41,13 +41,20 @@ def both(theta: Floats, logs: Floats) -> tuple[Floats, Floats]:
     five = theta.shape[-1] == 5
     b, g = np.exp(np.minimum(log_b, 5.0)), np.exp(np.minimum(theta[..., 4:5], 5.0)) if five else 1.0
     away = b * (logs - log_c)
-    power = np.exp(np.clip(away, -300, 300))
-    shape = 1 / (1 + power) if not five else (1 + power) ** -g
-    fall = (a - d) * g * shape * (power / (1 + power))  # −∂y/∂ln power
-    rows = [shape, 1 - shape, b * fall, -away * fall]
+    power = np.exp(_held(away))
+    one = 1 + power
+    shape = 1 / one if not five else one**-g
+    fall = (a - d) * g * shape * (power / one)  # −∂y/∂ln power
+    rows = np.empty((*theta.shape[:-1], theta.shape[-1], logs.shape[-1]))
+    rows[..., 0, :], rows[..., 1, :], rows[..., 2, :], rows[..., 3, :] = shape, 1 - shape, b * fall, -away * fall
     if five:
-        rows.append((d - a) * g * np.log1p(power) * shape)
-    return d + (a - d) * shape, np.stack(rows, axis=-2)
+        rows[..., 4, :] = (d - a) * g * np.log(one) * shape
+    return d + (a - d) * shape, rows
+
+
+def _held(exponent: Floats) -> Floats:
+    """The exponent where its power stays finite."""
+    return np.minimum(np.maximum(exponent, -300.0), 300.0)
 
 
 def inverse(theta: Floats, y: Floats) -> Floats:

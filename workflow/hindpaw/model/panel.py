@@ -71,7 +71,9 @@ def panel(study: Study, question: Question, concentrations: pd.DataFrame, seed: 
             Contrasts.p_adjusted: p,
             Contrasts.adjustment: "bh",
         }
-    return {"fits": [_fit(question, n)], "effects": [], "means": [], "contrasts": rows, "analyte_tests": tests}
+    deals = next(row[AnalyteTests.note] for row in tests if "permutation" in row[AnalyteTests.method])
+    fit = _fit(question, n) | {Fits.note: f"p by permutation: {deals}"}
+    return {"fits": [fit], "effects": [], "means": [], "contrasts": rows, "analyte_tests": tests}
 
 
 def _of(row: dict[str, Any] | None) -> Estimate:

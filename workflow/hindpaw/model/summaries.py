@@ -39,7 +39,7 @@ def of(study: Study, question: Question, thresholds: pd.DataFrame) -> tuple[pd.D
     last = before.sort_values("day").groupby("animal")["y"].last()
     frame["baseline"] = frame["animal"].map(last).astype(float)
     brief = frame["share"] < LEAST_SHARE
-    left_out = [f"left out, tested over less than a quarter of the window: {', '.join(frame.loc[brief, 'animal'])}"]
+    left_out = [f"not averaged, tested over less than a quarter of the window: {', '.join(frame.loc[brief, 'animal'])}"]
     frame = frame[~brief].reset_index(drop=True)
     return frame[COLUMNS], [*(left_out if brief.any() else []), *_notes(frame, after)]
 
