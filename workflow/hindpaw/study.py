@@ -102,9 +102,9 @@ class PlateFile:
     matrix: str
     activation: str
     standards: Mapping[str, Mapping[str, float]]
-    masked: Mapping[str, str]
     plate: str | None = None
     analyte: str | None = None
+    masked: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ concentration, B > 0 the slope, G > 0 the asymmetry (1 in the four-parameter for
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 FORMS = ("4PL", "5PL", "best")
 WEIGHTS = ("1/y2", "1/y", "none")
 # Where a fifth parameter is earned the fit settles in a few steps; asked for by name it may take its time.
-ROUNDS, PATIENT = 40, 1000
+ROUNDS, PATIENT = 40, 200
 # ln C, ln B and ln G of an assay lie within a few units of zero; beyond this the fit has run off.
 RAN_OFF = 40.0
 LOWEST_CURVATURE = 1e-14
@@ -134,7 +134,13 @@ def fit(x: Floats, y: Floats, floor: float = 0.0, form: str = "best", weights: s
         raise ValueError(f"{len(x)} standard wells cannot carry a curve of four parameters.")
     if form not in FORMS or weights not in WEIGHTS:
         raise ValueError(f"form is one of {FORMS} and weights one of {WEIGHTS}, not {form!r} and {weights!r}.")
-    four = _fitted("4PL", x, y, _start(x, y, weights, floor), floor, weights)
+    with np.errstate(all="ignore"):
+        return _best(x, y, floor, form, weights)
+
+
+def _best(x: Floats, y: Floats, floor: float, form: str, weights: str) -> Curve:
+    """The form that is asked for, or the one that AICc prefers."""
+    four = _fitted("4PL", x, y, _start(x, y, weights, floor), floor, weights, PATIENT)
     if form == "4PL" or len(x) < 8:
         return four
     if form == "best" and four.converged and not _promising(four, x):
@@ -193,7 +199,7 @@ def _settled(
     """Gauss–Newton steps, the weights renewed at each, until the fitted signals move by less than the tolerance.
 
     Many curves at once: theta (m, k), y (m, n). A step is halved where it would raise the weighted squares.
-    Returns the parameters and how far each curve's signals moved last, in units of the weights.
+    Returns the parameters and how far each curve's signals moved last, as a share of the largest.
     """
     logs, identity = np.log(x), LOWEST_CURVATURE * np.eye(theta.shape[1])
     moved = np.full(len(y), math.inf)
@@ -207,13 +213,14 @@ def _settled(
         square = jacobian @ jacobian.transpose(0, 2, 1) + identity
         step = np.linalg.solve(square, jacobian @ residual[:, :, None])[:, :, 0] / size[:, :, 0]
         highest = (residual**2).sum(axis=1) * (1 + 1e-9)
+        unit = scale * np.abs(y / scale).max(axis=1, keepdims=True)
         for _ in range(5):
             now, jacobian = both(theta + step, logs)
             worse = ~((((y - now) / scale) ** 2).sum(axis=1) <= highest)
             if not worse.any():
                 break
             step[worse] /= 4
-        theta, moved, mean = theta + step, np.abs((now - mean) / scale).max(axis=1), now
+        theta, moved, mean = theta + step, np.abs((now - mean) / unit).max(axis=1), now
         if not (moved > tolerance).any():
             break
     return theta, moved
@@ -248,7 +255,12 @@ def _fitted(form: str, x: Floats, y: Floats, start: Floats, floor: float, weight
         found, moved = _settled(theta[None, :], x, y[None, :], weights, floor, tolerance=1e-8, rounds=rounds)
     if not np.isfinite(found).all() or np.abs(found[0, 2:]).max() > RAN_OFF:
         return _curve(form, theta, x, y, floor, weights, settled=False)
-    return _curve(form, found[0], x, y, floor, weights, settled=bool(moved[0] < 1e-6))
+    made = _curve(form, found[0], x, y, floor, weights, settled=True)
+    # Standards far from a plateau leave D and C free to run along a ridge on which the signals hardly move: less
+    # than a hundredth of the wells' own scatter is settled for every concentration between the standards.
+    share = np.abs(y / scales(made.signal(x), weights, floor)).max()
+    scatter = made.residual_sd / share if made.df > 0 else 0.0
+    return made if moved[0] < max(1e-6, 1e-2 * scatter) else replace(made, converged=False)
 
 
 def _least_squares(theta: Floats, logs: Floats, y: Floats, scale: Floats) -> Floats:

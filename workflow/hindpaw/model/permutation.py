@@ -99,7 +99,7 @@ def _deals(
     if count <= MOST:
         rows = np.zeros((1, 0), dtype=int)
         for group, size in zip(groups, sizes, strict=True):
-            mine = np.array(list(combinations(group, size)), dtype=int).reshape(-1, size)
+            mine = np.array(list(combinations(group, size)), dtype=int).reshape(math.comb(len(group), size), size)
             rows = np.hstack([np.repeat(rows, len(mine), axis=0), np.tile(mine, (len(rows), 1))])
         return rows, True
     parts = [

@@ -112,11 +112,11 @@ def fit(lower: Floats, upper: Floats, X: Floats) -> Tobit:
         raise TobitError("the likelihood has no finite maximum: a group is censored throughout, or nothing varies")
     if not np.isfinite(theta).all() or np.abs(theta).max() > 1e7:
         raise TobitError("the likelihood has no finite maximum: a group is censored throughout, or nothing varies")
-    found = _natural(theta, hessian, loglik, len(lower))
+    fitted = _natural(theta, hessian, loglik, len(lower))
     # A group that is censored throughout leaves its mean free: the likelihood is flat there, if not quite.
-    if math.sqrt(float(np.diag(found.covariance)[:-1].max())) > FLAT * found.sigma:
+    if math.sqrt(float(np.diag(fitted.covariance)[:-1].max())) > FLAT * fitted.sigma:
         raise TobitError("the likelihood is flat: a group is censored throughout")
-    return found
+    return fitted
 
 
 def profile_lower(lower: Floats, upper: Floats, rest: Floats, group: Floats, drop: float) -> float:

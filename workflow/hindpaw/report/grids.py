@@ -163,12 +163,10 @@ def curves(tables: Tables) -> Grid:
 def controls(tables: Tables) -> Grid:
     """Quality controls and bridging samples, plate by plate."""
     heads = ["plate", "analyte", "control", "stated (pg/ml)", "read (pg/ml)", "recovery (%)", "CV between plates (%)"]
-    rows = [
-        [str(row.plate), str(row.analyte), str(row.sample)]
-        + [phrases.number(row.nominal_pg_per_ml), phrases.number(row.pg_per_ml)]
-        + [phrases.number(row.recovery_percent), phrases.number(row.inter_plate_cv_percent)]
-        for row in tables["controls"].itertuples()
-    ]
+    rows = []
+    for row in tables["controls"].itertuples():
+        numbers = (row.nominal_pg_per_ml, row.pg_per_ml, row.recovery_percent, row.inter_plate_cv_percent)
+        rows.append([row.plate, row.analyte, row.sample, *map(phrases.number, numbers)])
     return Grid("Quality controls", heads, rows).without_empty()
 
 

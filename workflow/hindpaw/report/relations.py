@@ -11,7 +11,7 @@ from hindpaw.report import answers
 from hindpaw.report.answers import Answer, Tables
 from hindpaw.report.grids import Grid, text
 from hindpaw.study import Question, Study
-from hindpaw.tables import AnalyteTests, Association, Contrasts, Dose, Fits, Neutralization, Rates
+from hindpaw.tables import Association, Contrasts, Dose, Fits, Neutralization, Rates
 
 # The folder of figures of each kind of question that has its own page part.
 FIGURES = {
@@ -229,23 +229,51 @@ def grids(study: Study, question: Question, tables: Tables) -> list[Grid]:
     return [grid.without_empty() for grid in made if grid.rows]
 
 
+# Table, caption, columns of text before the estimate, the estimate, columns after it.
 GRIDS = (
-    ("analyte_tests", "Every method", [AnalyteTests.analyte, AnalyteTests.comparison, AnalyteTests.method, AnalyteTests.primary, "estimate", "lower", "upper", "p", "note"]),
-    ("association", "Association by arm", [Association.arm, "n", "slope", "lower", "upper", "p", "correlation", "rank_correlation", "note"]),
-    ("mediation", "Mediation (exploratory)", ["path", "estimate", "lower", "upper", "p", "note"]),
-    ("neutralization", "Effects and reversed fraction", ["term", "method", "estimate", "lower", "upper", "p", "note"]),
-    ("dose", "Dose response", ["parameter", "method", "estimate", "lower", "upper", "p", "unit", "note"]),
-    ("rates", "Rate ratios", ["term", "rate_ratio", "lower", "upper", "p", "note"]),
-)  # fmt: skip
+    ("analyte_tests", "Every method", ("analyte", "comparison", "method", "primary"), "estimate", ("p", "note")),
+    ("association", "Association by arm", ("arm", "n"), "slope", ("p", "rank_correlation", "note")),
+    ("mediation", "Mediation (exploratory)", ("path",), "estimate", ("p", "note")),
+    ("neutralization", "Effects and reversed fraction", ("term", "method"), "estimate", ("p", "note")),
+    ("dose", "Dose response", ("parameter", "method"), "estimate", ("unit", "p", "note")),
+    ("rates", "Rate ratios", ("term",), "rate_ratio", ("p", "note")),
+)
 
 
-def _grid(study: Study, question: Question, tables: Tables, name: str, caption_: str, columns: list[str]) -> Grid:
-    """One table as a grid."""
+def _grid(
+    study: Study,
+    question: Question,
+    tables: Tables,
+    name: str,
+    caption_: str,
+    before: tuple[str, ...],
+    main: str,
+    after: tuple[str, ...],
+) -> Grid:
+    """One table as a grid; the estimate and its interval share a cell, so that it fits on paper."""
     rows = [
-        [_cell(study, column, value) for column, value in zip(columns, row, strict=True)]
-        for row in _rows(question, tables, name)[columns].to_numpy().tolist()
+        [
+            *(_cell(study, column, row[column]) for column in before),
+            _estimate(row[main], row["lower"], row["upper"]),
+            *(_cell(study, column, row[column]) for column in after),
+        ]
+        for row in _rows(question, tables, name).to_dict("records")
     ]
-    return Grid(f"{caption_}: {question.ask or question.key}", [column.replace("_", " ") for column in columns], rows)
+    heads = [column.replace("_", " ") for column in (*before, main, *after)]
+    return Grid(f"{caption_}: {question.ask or question.key}", heads, rows)
+
+
+def _estimate(value: Any, low: Any, high: Any) -> str:
+    """A number with its interval, or the limit that is known."""
+    if pd.isna(value) and pd.isna(low) and pd.isna(high):
+        return ""
+    limits = f"({_end(low)} to {_end(high)})" if not (pd.isna(low) and pd.isna(high)) else ""
+    return f"{'' if pd.isna(value) else phrases.number(value)} {limits}".strip()
+
+
+def _end(value: Any) -> str:
+    """A limit, or that there is none."""
+    return "open" if pd.isna(value) else phrases.number(value)
 
 
 def _cell(study: Study, column: str, value: Any) -> str:

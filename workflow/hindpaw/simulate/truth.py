@@ -12,7 +12,7 @@ import numpy as np
 
 DAYS = (-1, 3, 5, 7, 10, 14, 21, 28, 35, 42)
 # A second cohort gets TGF-β1 on day 20, long after the injury, and is tested the day after.
-LATE_DAYS = (-1, 14, 19, 21)
+LATE_DAYS = (-1, 12, 19, 21)
 SATELLITE_DAYS = (-1, 3, 5, 7)
 CSF_DAY = 8
 TREATMENT_DAY = 4
