@@ -97,7 +97,7 @@ def test_the_stated_coefficients_give_the_stated_results(luminex):
         large = known & (y > 20) & (x <= top)
         np.testing.assert_allclose((x * dilution)[large], stated[large], rtol=5e-3)
         compared += int(large.sum())
-    assert compared > 1500
+    assert compared > 1400
 
 
 def test_our_curves_agree_with_the_exports_own(luminex):
