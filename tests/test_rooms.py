@@ -12,7 +12,10 @@ from hindpaw import tables
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "workflow" / "hindpaw"
 ROOMS = ("intake", "measure", "model", "audit", "figure", "report")
-NOUNS = {"tables", "study", "schema", "findings", "filaments", "phrases", "logs", "drawings", "plate_files", "von_frey"}
+NOUNS = {
+    *("tables", "study", "questions", "plate_files", "von_frey", "schema", "findings", "filaments", "phrases", "logs"),
+    "drawings",
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))

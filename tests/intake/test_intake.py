@@ -41,7 +41,8 @@ def test_the_clean_study_has_no_warning(taken_in):
 def test_every_raw_datum_stands_in_the_ledger_once(taken_in, clean):
     ledger = taken_in["ledger"]
     assert ledger["source"].is_unique
-    assert (ledger["table"] == "trials").sum() == data_cells(clean["von_frey.xlsx"], (3, 5))
+    series = sum(data_cells(clean[name], (3, 5)) for name in ("von_frey.xlsx", "von_frey_late.xlsx"))
+    assert (ledger["table"] == "trials").sum() == series
     # Two 96-well ELISA plates, and the multiplex: 33 wells with six analytes each (29 mapped sample and standard rows).
     mapped = len(clean["csf_multiplex_layout.csv"].decode("utf-8-sig").splitlines()) - 1
     assert (ledger["table"] == "wells").sum() == 96 + 96 + 6 * mapped
@@ -122,7 +123,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_in_words(name, demo, exports
     made = take_in(demo, broken)
     assert name in " ".join(made["findings"].loc[made["findings"]["severity"] == "error", "what"])
     assert (made["ledger"]["fate"] == "quarantined").sum() >= 1
-    assert len(made["animals"]) == 100
+    assert len(made["animals"]) == 124
 
 
 def test_a_zip_bomb_is_not_opened():

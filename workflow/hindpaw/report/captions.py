@@ -41,6 +41,12 @@ METHODS = {
     "probit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
     "logit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
 }
+FORMS = {
+    "best": "have four parameters, or five where AICc prefers it",
+    "4PL": "have four parameters",
+    "5PL": "have five parameters",
+}
+WEIGHTS = {"1/y2": "weighted by 1/fitted²", "1/y": "weighted by 1/fitted", "none": "without weights"}
 SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
 
 
@@ -201,11 +207,18 @@ def _assay_methods(study: Study, tables: Tables) -> list[str]:
         return []
     low, high = study.assay.recovery_percent
     told = [
-        f"Standard curves have four parameters, or five where AICc prefers it, weighted by 1/fitted². A standard counts "
+        f"Standard curves {FORMS[study.assay.form]}, {WEIGHTS[study.assay.weights]}. A standard counts "
         f"where its recovery is within {low:g} to {high:g} % and its replicates' CV within "
-        f"{study.assay.replicate_cv_percent:g} %; the lowest and highest such standards are the limits of quantification, "
+        f"{study.assay.replicate_cv_percent:g} %; the ends of the widest run of such standards, "
+        f"{study.assay.failing_standards} failing between them at most, are the limits of quantification, "
         f"beyond which a value is a bound."
     ]
     if "Welch" in set(tables["fits"][Fits.structure]):
         told.append("Concentrations of one day are compared on the log10 scale by Welch's ANOVA and Games–Howell.")
+    if not tables["analyte_tests"].empty:
+        told.append(
+            "Where values are censored nothing is substituted for them: the estimate is a Tobit model's (maximum likelihood, "
+            "intervals by t on n − p degrees of freedom) and p that of an exact permutation of censored ranks; half the "
+            "limit in place of the value is shown as a sensitivity arm only. Pools count as one unit."
+        )
     return told

@@ -17,9 +17,11 @@ import pandas as pd
 
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
+from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
+    Controls,
     CurvePoints,
     Curves,
     Effects,
@@ -39,13 +41,17 @@ __all__ = [
     "TABLES",
     "TIMES",
     "VERDICTS",
+    "AnalyteTests",
     "Animals",
+    "Association",
     "Claims",
     "Concentrations",
     "Contrasts",
+    "Controls",
     "Counts",
     "CurvePoints",
     "Curves",
+    "Dose",
     "Effects",
     "Exports",
     "Fates",
@@ -54,7 +60,11 @@ __all__ = [
     "Fits",
     "Ledger",
     "Means",
+    "Mediation",
+    "Neutralization",
+    "Rates",
     "Readings",
+    "Summaries",
     "Table",
     "Thresholds",
     "Trials",
