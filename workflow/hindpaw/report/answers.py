@@ -18,7 +18,7 @@ ADJUSTED = {
     "holm": "Holm",
     "bonferroni": "Bonferroni",
     "mvt": "multivariate t",
-    "bh": "Benjamini–Hochberg",
+    "bh": "BH",
     "games-howell": "Games–Howell",
     "dunnett": "Dunnett",
 }
