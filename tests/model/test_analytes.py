@@ -152,8 +152,8 @@ def silent(arm):
     return change
 
 
-def test_an_arm_below_its_limit_gets_a_one_sided_bound(demo, measured, values):
-    made = changed(demo, measured, silent("vehicle"))
+def test_an_arm_below_its_limit_gets_a_one_sided_bound(demo, taken_in, measured, values):
+    made = changed(demo, taken_in, measured, silent("vehicle"))
     row = made["contrasts"].set_index("comparison").loc["bmsc − vehicle"]
     assert np.isnan(row["estimate"])
     # The arm lies below log10 312.5 pg/ml, so the difference is at least the other arm's mean less that, less its error.
@@ -167,16 +167,16 @@ def test_an_arm_below_its_limit_gets_a_one_sided_bound(demo, measured, values):
     assert mean["upper"] == pytest.approx(math.log10(312.5))
 
 
-def test_most_values_censored_brings_the_test_of_detection(demo, measured):
+def test_most_values_censored_brings_the_test_of_detection(demo, taken_in, measured):
     """0 of 4 against 4 of 4 quantified: Fisher's p = 2/70; with every arm but one silent half is not yet 'most'."""
-    made = changed(demo, measured, lambda frame: silent("naive")(silent("vehicle")(frame)))
+    made = changed(demo, taken_in, measured, lambda frame: silent("naive")(silent("vehicle")(frame)))
     rows = made["analyte_tests"].query("method == 'Fisher exact test of detection'").set_index("comparison")
     assert "bmsc − vehicle" not in rows.index
     assert rows.loc["naive − vehicle", "p"] == 1.0
     assert "0 of 4 quantified" in rows.loc["naive − vehicle", "note"]
 
 
-def test_plates_enter_as_an_effect_and_labels_stay_within_them(demo, measured, values):
+def test_plates_enter_as_an_effect_and_labels_stay_within_them(demo, taken_in, measured, values):
     """A plate that reads twice as high shifts nothing when both arms are on both plates."""
 
     def shift(frame):
@@ -187,7 +187,7 @@ def test_plates_enter_as_an_effect_and_labels_stay_within_them(demo, measured, v
             frame.loc[high, "log10_pg_per_ml"] += math.log10(2)
         return frame
 
-    made = changed(demo, measured, shift)
+    made = changed(demo, taken_in, measured, shift)
     fit = made["fits"].iloc[0]
     assert fit["structure"] == "linear"
     assert fit["formula"].endswith("+ plate")
@@ -198,12 +198,12 @@ def test_plates_enter_as_an_effect_and_labels_stay_within_them(demo, measured, v
     assert "all 36 deals" in tests.loc["exact permutation of Welch's t", "note"]
 
 
-def test_plates_that_are_the_arms_are_refused(demo, measured):
-    made = changed(demo, measured, lambda frame: frame.assign(plate=frame["arm"]))
+def test_plates_that_are_the_arms_are_refused(demo, taken_in, measured):
+    made = changed(demo, taken_in, measured, lambda frame: frame.assign(plate=frame["arm"]))
     assert "confounded" in made["fits"]["note"].iloc[0]
 
 
-def test_a_unit_on_two_plates_counts_once(demo, measured):
+def test_a_unit_on_two_plates_counts_once(demo, taken_in, measured):
     """Every sample read on a second plate too: still four units an arm, and the mean of both reads."""
 
     def twice(frame):
@@ -211,19 +211,19 @@ def test_a_unit_on_two_plates_counts_once(demo, measured):
         again = rows.assign(plate="again", log10_pg_per_ml=rows["log10_pg_per_ml"] + 0.2)
         return pd.concat([frame, again], ignore_index=True)
 
-    made = changed(demo, measured, twice)
+    made = changed(demo, taken_in, measured, twice)
     assert made["fits"]["n_animals"].tolist() == [12]
     assert made["means"]["n"].tolist() == [4, 4, 4]
 
 
-def test_pools_are_the_units(demo, measured):
+def test_pools_are_the_units(demo, taken_in, measured):
     def pooled(frame):
         rows = frame["analyte"] == "TGF-β1"
         frame.loc[rows, "pool"] = frame.loc[rows, "animal"] + "+x"
         frame.loc[rows, "animal"] = None
         return frame
 
-    assert changed(demo, measured, pooled)["fits"]["n_animals"].tolist() == [12]
+    assert changed(demo, taken_in, measured, pooled)["fits"]["n_animals"].tolist() == [12]
 
 
 def test_the_panel_is_one_family(modelled):

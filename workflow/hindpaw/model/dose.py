@@ -41,13 +41,13 @@ def answer(study: Study, question: Question, thresholds: pd.DataFrame, seed: int
     if why:
         return refused(question, why)
     rows, X, told = summaries.design(frame, arms)
-    note = "; ".join([*notes, *told])
+    note = "; ".join([*notes, *told, "intervals of each dose alone"])
     model = _Model(question, rows, X)
     return {
         "fits": [model.fit_row(note)],
         "effects": model.trend_effect(),
         "means": model.means(study),
-        "contrasts": model.contrasts(note),
+        "contrasts": model.contrasts(),
         "dose": model.rows(units.generator(seed, question)),
         "summaries": summaries.rows_of(question, rows),
     }
@@ -243,7 +243,7 @@ class _Model:
             for arm, mean, se in zip(self.arms, self.fitted.params, self.fitted.bse, strict=False)
         ]
 
-    def contrasts(self, note: str) -> list[dict[str, Any]]:
+    def contrasts(self) -> list[dict[str, Any]]:
         """Each dose against the smallest, p adjusted by Holm; the largest dose first."""
         rows = []
         for place in range(len(self.arms) - 1, 0, -1):
@@ -270,7 +270,6 @@ class _Model:
                     Contrasts.ratio: 10**estimate,
                     Contrasts.ratio_lower: 10**low,
                     Contrasts.ratio_upper: 10**high,
-                    Contrasts.note: "; ".join(filter(None, [note, "interval of this dose alone"])),
                 }
             )
         for row, p in zip(rows, holm(np.array([row[Contrasts.p] for row in rows])), strict=True):

@@ -232,7 +232,7 @@ class _Model:
         ]
 
     def means(self, study: Study) -> list[dict[str, Any]]:
-        """The mean of each cell at the mean baseline; `day` is the question's, or the last that was averaged over."""
+        """The mean of each cell at the mean baseline; `day` is the question's, or that of treatment where days are averaged."""
         day = self.question.day if self.question.day is not None else study.days.treatment
         rows = []
         for place, cell in enumerate(self.cells):

@@ -57,10 +57,10 @@ def panel(study: Study, question: Question, concentrations: pd.DataFrame, seed: 
         first = next((row for row in found.rows if row.get(AnalyteTests.estimate) is not None), None)
         estimate = found.estimate if found.censored or frame["plate"].nunique() > 1 else _of(first)
         censored = f"{found.censored} of {len(frame)} values outside the limits; " if found.censored else ""
-        notes = [estimate.note, f"{censored}p: {found.method}"]
+        notes = [estimate.note, f"{censored}p: {found.method}" if censored else ""]
         rows.append(
             analytes.contrast(question, f"{question.treated} − {question.control}", frame, estimate)
-            | {Contrasts.analyte: analyte, Contrasts.p: found.p, Contrasts.note: "; ".join(filter(None, notes))}
+            | {Contrasts.analyte: analyte, Contrasts.p: found.p, Contrasts.note: "; ".join(filter(None, notes)) or None}
         )
     if not tests:
         return refused(question, f"not estimated: {rows[0][Contrasts.note].removeprefix('not estimated: ')}")
@@ -72,7 +72,7 @@ def panel(study: Study, question: Question, concentrations: pd.DataFrame, seed: 
             Contrasts.adjustment: "bh",
         }
     deals = next(row[AnalyteTests.note] for row in tests if "permutation" in row[AnalyteTests.method])
-    fit = _fit(question, n) | {Fits.note: f"p by permutation: {deals}"}
+    fit = _fit(question, n) | {Fits.note: f"p by exact permutation: {deals}; intervals of each analyte alone"}
     return {"fits": [fit], "effects": [], "means": [], "contrasts": rows, "analyte_tests": tests}
 
 

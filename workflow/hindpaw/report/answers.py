@@ -21,7 +21,7 @@ ADJUSTED = {
     "bonferroni": "Bonferroni",
     "mvt": "multivariate t",
     "mvt-step-down": "step-down multivariate t",
-    "bh": "Benjamini–Hochberg",
+    "bh": "BH",
     "games-howell": "Games–Howell",
     "dunnett": "Dunnett",
 }

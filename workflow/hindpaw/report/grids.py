@@ -52,16 +52,16 @@ def of_question(study: Study, question: Question, tables: Tables) -> list[Grid]:
 def contrasts(study: Study, question: Question, tables: Tables) -> Grid:
     """Comparisons: ratio and interval first, p last."""
     frame = answers.of(question, tables["contrasts"])
-    analytes = frame[Contrasts.analyte].fillna("")
-    named = zip(analytes, frame[Contrasts.comparison], strict=True)
-    pairs = [": ".join(filter(None, (analyte, answers.pair(study, name)))) for analyte, name in named]
+    pairs = [answers.pair(study, name) for name in frame[Contrasts.comparison]]
+    what = pairs[0] if len(set(pairs)) == 1 else answers.asked(study, question)
+    # In a panel the pair is the same throughout and stands above; what differs is the analyte.
+    pairs = list(frame[Contrasts.analyte].fillna(pd.Series(pairs, index=frame.index)))
     single = len(set(pairs)) == 1
     heads = ["when", "comparison", "ratio", "Hedges’ g", "t", "p", "adjusted p", "note"]
     rows = [
         [_when(row), "" if single else told, *_estimated(row), text(row.note)]
         for told, row in zip(pairs, frame.itertuples(), strict=True)
     ]
-    what = pairs[0] if single else answers.asked(study, question)
     return Grid(f"Comparisons: {what}", heads, rows).without_empty()
 
 

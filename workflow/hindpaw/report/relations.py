@@ -11,7 +11,7 @@ from hindpaw.report import answers
 from hindpaw.report.answers import Answer, Tables
 from hindpaw.report.grids import Grid, text
 from hindpaw.study import Question, Study
-from hindpaw.tables import Association, Contrasts, Dose, Fits, Neutralization, Rates
+from hindpaw.tables import AnalyteTests, Association, Contrasts, Dose, Fits, Neutralization, Rates
 
 # The folder of figures of each kind of question that has its own page part.
 FIGURES = {
@@ -231,7 +231,7 @@ def grids(study: Study, question: Question, tables: Tables) -> list[Grid]:
 
 # Table, caption, columns of text before the estimate, the estimate, columns after it.
 GRIDS = (
-    ("analyte_tests", "Every method", ("analyte", "comparison", "method", "primary"), "estimate", ("p", "note")),
+    ("analyte_tests", "Every method", ("of", "method"), "estimate", ("p", "note")),
     ("association", "Association by arm", ("arm", "n"), "slope", ("p", "rank_correlation", "note")),
     ("mediation", "Mediation (exploratory)", ("path",), "estimate", ("p", "note")),
     ("neutralization", "Effects and reversed fraction", ("term", "method"), "estimate", ("p", "note")),
@@ -257,10 +257,20 @@ def _grid(
             _estimate(row[main], row["lower"], row["upper"]),
             *(_cell(study, column, row[column]) for column in after),
         ]
-        for row in _rows(question, tables, name).to_dict("records")
+        for row in _named(_rows(question, tables, name)).to_dict("records")
     ]
     heads = [column.replace("_", " ") for column in (*before, main, *after)]
     return Grid(f"{caption_}: {question.ask or question.key}", heads, rows)
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    """Tests of analytes with one column that says of what, and the primary method marked."""
+    if AnalyteTests.primary not in rows:
+        return rows
+    several = rows[AnalyteTests.comparison].nunique() > 1
+    of = rows[AnalyteTests.comparison] if several else rows[AnalyteTests.analyte]
+    method = rows[AnalyteTests.method] + rows[AnalyteTests.primary].map({True: " (primary)", False: ""})
+    return rows.assign(of=of, method=method)
 
 
 def _estimate(value: Any, low: Any, high: Any) -> str:
@@ -278,11 +288,8 @@ def _end(value: Any) -> str:
 
 def _cell(study: Study, column: str, value: Any) -> str:
     """A cell in words."""
-    if isinstance(value, bool):
-        return "yes" if value else ""
     if isinstance(value, str):
-        named = answers.pair(study, value) if column == "comparison" else value
-        return study.label(named) if column == "arm" and named in study.arms else named
+        return study.label(value) if column == "arm" and value in study.arms else value
     if pd.isna(value):
         return ""
     return phrases.p_value(value) if column == "p" else f"{value:g}" if column == "n" else phrases.number(value)
