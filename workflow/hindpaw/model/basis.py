@@ -98,7 +98,10 @@ def span(X: Floats) -> Span:
         R = _triangle(X, kept, length)
     n, p = len(X), len(kept)
     if n <= p + 1:
-        raise FitError(f"{n} observations cannot carry {p} means and a variance.")
+        raise FitError(
+            f"{n} observations cannot carry {p} means and a variance. One animal in a group leaves nothing to compare "
+            "with; take fewer terms, or join groups or days."
+        )
     used = X if p == X.shape[1] else np.ascontiguousarray(X[:, kept])
     return Span(kept, R, np.asarray(np.linalg.inv(R)) if p else np.zeros((0, 0)), used)
 
@@ -136,5 +139,7 @@ def _triangle(X: Floats, kept: NDArray[np.int64], length: Floats) -> Floats:
         if np.linalg.eigvalsh(gram)[0] > WELL_APART**2:
             return np.asarray(np.linalg.cholesky(gram).T * scale)
     R = np.linalg.qr(used / length[kept], mode="r") * length[kept]
+    # Fewer rows than columns leave R short; what is missing of it is zero.
+    R = np.vstack([R, np.zeros((len(kept) - len(R), len(kept)))])
     signs = np.where(np.diag(R) < 0, -1.0, 1.0)
     return np.asarray(R * signs[:, None])

@@ -175,7 +175,7 @@ class Residual:
 
 @dataclass(frozen=True)
 class Serial:
-    """Residuals that fade with the days between them: σ_i σ_j ρ^(Δ/gap); ρ = s²/(1 + s²).
+    """Residuals that fade with the days between them: σ_i σ_j ρ^(Δ/gap); ρ = 1 − e^(−s²).
 
     `gap` is the smallest distance between days, so that no power is below 1 and V stays smooth at ρ = 0.
     """
@@ -189,12 +189,12 @@ class Serial:
         return (*Residual(self.strata).names, "rho")
 
     def natural(self, psi: Floats) -> Floats:
-        """e^ψ and s²/(1 + s²)."""
-        return np.append(np.exp(psi[:-1]), psi[-1] ** 2 / (1 + psi[-1] ** 2))
+        """e^ψ and 1 − e^(−s²)."""
+        return np.append(np.exp(psi[:-1]), -np.expm1(-(psi[-1] ** 2)))
 
     def jacobian(self, psi: Floats) -> Floats:
         """Their derivatives."""
-        return np.diag(np.append(np.exp(psi[:-1]), 2 * psi[-1] / (1 + psi[-1] ** 2) ** 2))
+        return np.diag(np.append(np.exp(psi[:-1]), 2 * psi[-1] * np.exp(-(psi[-1] ** 2))))
 
     def matrices(self, layout: Layout, theta: Floats) -> tuple[Floats, Floats]:
         """V and its derivatives by each variance and by ρ."""
@@ -226,7 +226,7 @@ class Serial:
 
     def start(self, share: float, total: float) -> Floats:
         """The share as variance, ρ = ½."""
-        return np.append(np.full(len(self.strata), np.log(share * total)), 1.0)
+        return np.append(np.full(len(self.strata), np.log(share * total)), np.sqrt(np.log(2)))
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,34 @@ any number of outcomes of the same design, and each is then a search along one l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hindpaw.model.basis import Span
+from hindpaw.model.basis import Basis, Span
 from hindpaw.model.errors import FitError
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+NO_TWO_ALIKE = (
+    "The variance between animals cannot be known: every animal has means of its own (one animal in each group, or a "
+    "block for each animal). Two animals that share all their means are the least."
+)
 LOG_RATIOS = np.linspace(-18.0, 18.0, 73)
 SAME = 1e-9
-ROUNDS = 60
-# Below this share of the residual squares, what varies within animals is computed on its own; below this, it is 0.
-LITTLE_WITHIN = 1e-8
-NOTHING_WITHIN = 1e-22
+BEYOND = 40.0
+ROUNDS = 80
+# Below this share of the residual squares, what varies within animals is computed on its own; below this, it counts as
+# nothing: V would be singular but for the last digits.
+LITTLE_WITHIN = 1e-6
+NOTHING_WITHIN = 1e-11
+# The same for the search over patterns, which inverts V itself.
+TOO_LITTLE_TO_INVERT = 1e-8
+# Below this many rows the exact answer costs nothing.
+FEW_ROWS = 100_000
 # A Newton step this short leaves an error of its square.
 SETTLED = 1e-11
 
@@ -104,10 +115,7 @@ def rotate(basis: Span, animal: Whole) -> Rotation:
     real = values > SAME * sizes.max()
     bulk = np.array([len(Bt) - U.shape[1] for Bt, U in totals], dtype=float)
     if not real.any() and not bulk.any():
-        raise FitError(
-            "The variance between animals cannot be known: every animal has means of its own (one animal in each "
-            "group, or a block for each animal). Two animals that share all their means are the least."
-        )
+        raise FitError(NO_TWO_ALIKE)
     counts = np.array([len(chosen) for chosen in members], dtype=float)
     sized = sizes.astype(float)
     return Rotation(len(animal), p, sized, counts, totals, members, vectors[:, real], values[real], bulk)
@@ -226,12 +234,36 @@ def with_exact_within(along: Profile, basis: Span, residual: Floats, animal: Who
         return along
     within = along.within.copy()
     within[few] = _within(basis.orthonormal(), residual[:, few], animal)
-    if (within[few] < NOTHING_WITHIN * squares[few]).any():
-        raise FitError(
-            "No animal's values vary over its days beside the means of the cells, so there is no residual variance. "
-            "Analyse one value an animal."
-        )
+    _refuse_nothing_within(within[few], squares[few], NOTHING_WITHIN)
     return replace(along, within=within)
+
+
+def _refuse_nothing_within(within: Floats, squares: Floats, least: float) -> None:
+    """Refuse values that do not vary within animals."""
+    if (within < least * squares).any():
+        raise FitError(
+            "No animal's values vary over its days beside the means of the cells (less than a "
+            f"{math.sqrt(least):.0e} of what they do between animals), so there is no residual variance. Analyse one "
+            "value an animal."
+        )
+
+
+def must_vary_within(basis: Basis, animal: Whole) -> None:
+    """Refuse an outcome that does not vary within animals, for structures that the rotation does not fit.
+
+    Raises
+    ------
+    FitError
+        Where next to nothing of the residual squares lies within animals.
+    """
+    n = np.bincount(animal).astype(float)[:, None]
+    squares = np.array([basis.residual @ basis.residual])
+    apart = basis.residual[:, None] - (animal_totals(basis.residual[:, None], animal, len(n)) / n)[animal]
+    # Of many rows only those are looked at closely whose residuals hardly leave their animal's mean.
+    if float((apart**2).sum()) < LITTLE_WITHIN * squares[0] or len(apart) < FEW_ROWS:
+        _refuse_nothing_within(
+            _within(basis.orthonormal(), basis.residual[:, None], animal), squares, TOO_LITTLE_TO_INVERT
+        )
 
 
 def _within(Q: Floats, residual: Floats, animal: Whole) -> Floats:
@@ -258,7 +290,7 @@ def best_ratio(along: Profile) -> tuple[Floats, Floats]:
     outcomes = along.part.shape[1]
     best = along.grid(np.exp(LOG_RATIOS)).argmin(axis=0)
     low = LOG_RATIOS[np.maximum(best - 1, 0)]
-    high = LOG_RATIOS[np.minimum(best + 1, len(LOG_RATIOS) - 1)]
+    high = np.append(LOG_RATIOS, BEYOND)[best + 1]
     u = LOG_RATIOS[best].copy()
     left, some = np.arange(outcomes), along
     for _ in range(ROUNDS):

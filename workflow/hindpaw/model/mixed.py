@@ -293,6 +293,10 @@ def fit(
     dropped = [name for place, name in enumerate(part.names) if place not in found.basis.kept]
     if dropped:
         notes.append(f"columns that depend on others, left out: {', '.join(dropped)}")
+    if not found.converged:
+        notes.append(
+            "the search for the variances did not settle: do not rely on these numbers, choose a simpler structure"
+        )
     if found.edge:
         notes.append(f"at the edge of what it may be: {', '.join(found.edge)}")
     return Fit(found, part, inference, tuple(notes), tried)

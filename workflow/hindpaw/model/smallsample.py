@@ -84,10 +84,20 @@ class Inference:
         R_rs is 0 where V is linear in θ, and left out for `ar1` and `cs+ar1`, so that the tests do not depend on
         the unit of time.
         """
-        phi = self.solution.phi
-        if self.method == "satterthwaite":
-            return phi
-        of = self.solution.derivatives
+        return self.corrected if self.method != "satterthwaite" and self.sound else self.solution.phi
+
+    @cached_property
+    def sound(self) -> bool:
+        """Whether the correction leaves a covariance. Where it does not, Φ stands in its place, tests have the degrees
+        of freedom of the stratum, and `method` says so."""
+        inverse = np.linalg.inv(np.linalg.cholesky(self.solution.phi))
+        relative = inverse @ self.corrected @ inverse.T
+        return bool(np.isfinite(relative).all() and np.linalg.eigvalsh(relative).min(initial=1.0) > EXACT)
+
+    @cached_property
+    def corrected(self) -> Floats:
+        """(p, p) Φ_A of Kenward and Roger, whether it is a covariance or not."""
+        phi, of = self.solution.phi, self.solution.derivatives
         k, p = len(of.P), len(phi)
         weighted = (self.W @ of.P.reshape(k, -1)).reshape(k, p, p)
         bracket = (self.W.ravel() @ of.Q.reshape(k * k, -1)).reshape(p, p) - (of.P @ phi @ weighted).sum(axis=0)
@@ -133,8 +143,12 @@ class Inference:
         else:
             scale, m = self._matched(own)
             method = self.method
-            if not (m > 0 and scale > 0 and math.isfinite(m)):
+            if not (self.sound and m > 0 and scale > 0 and math.isfinite(m)):
                 scale, m, method = 1.0, self._containment(own), "containment"
+                if m <= 0:
+                    raise FitError(
+                        "No degrees of freedom are left for a test; take fewer terms, or join groups or days."
+                    )
         F = scale * wald
         return Test(F, q, m, float(fdtrc(q, m, F)) if m > 0 else math.nan, method)
 
@@ -207,11 +221,11 @@ def _moments(q: int, A1: float, A2: float) -> tuple[float, float]:
     # ρ = V*/(2E*²) with E* = 1/(1 − A₂/q) and V* = (2/q)(1 + c₁B)/((1 − c₂B)²(1 − c₃B)). For one stratum of a balanced
     # design, and for complete data under `un`, 1 − A₂/q = 1 − c₂B, and both may vanish: their quotient is 1.
     rest, bound = 1 - A2 / q, 1 - c2 * B
-    alike = abs(rest - bound) < EXACT
-    quotient = 1.0 if alike else rest / bound
+    if abs(rest - bound) < EXACT:
+        # Then m − 2 = (d/B)(1 − A₂/q) and λ = m/(E*(m − 2)) = mB/d, without the 0/0 of the general formulas at m = 2, 4.
+        m = 2 + d * bound / B
+        return m * B / d, m
+    quotient = rest / bound
     rho = quotient**2 * (1 + c1 * B) / (q * (1 - c3 * B))
     m = 4 + (q + 2) / (q * rho - 1)
-    if alike:
-        # Then m − 2 = (d/B)(1 − A₂/q), so that λ = m/(E*(m − 2)) = mB/d, also where both vanish at m = 2.
-        return m * B / d, m
     return (1.0 if abs(m - 2) < NEAR_TWO else m * rest / (m - 2)), m

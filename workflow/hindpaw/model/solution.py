@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hindpaw.model import basis as bases
-from hindpaw.model import intercept, patterns, search, structure
+from hindpaw.model import identifiable, intercept, patterns, search, structure
 from hindpaw.model.basis import Basis
 from hindpaw.model.covariance import Layout
 from hindpaw.model.errors import FitError
@@ -21,6 +21,8 @@ from hindpaw.model.structure import Structure
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+LARGEST = 1e140
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,11 @@ def solve(rows: Rows, name: str = "cs", *, method: str = "REML") -> Solution:
         raise FitError(f'The method "{method}" is not known. Valid here: REML, ML.')
     if not (np.isfinite(rows.y).all() and np.isfinite(rows.X).all()):
         raise FitError("The outcome or the model matrix holds an empty or infinite value; take such rows out.")
+    if rows.day is not None and not np.isfinite(rows.day).all():
+        raise FitError("A day is empty or infinite; take such rows out.")
+    largest = float(np.abs(rows.y).max(initial=0.0))
+    if largest > LARGEST or 0 < largest < 1 / LARGEST:
+        raise FitError(f"The outcome's values reach {largest:.1g}, beyond what squares can hold; choose another unit.")
     basis = bases.of(rows.y, rows.X)
     known = structure.build(name, rows.day, cage=rows.cage is not None, strata=rows.strata)
     if name == "cs" and rows.cage is None and len(rows.strata) == 1:
@@ -275,7 +282,9 @@ def _by_search(rows: Rows, basis: Basis, known: Structure, method: str) -> Solut
     day = rows.day if depends and rows.day is not None else np.zeros(n)
     block = rows.animal if rows.cage is None else rows.cage
     found = patterns.gather(Z, block, rows.animal, day, nothing if rows.stratum is None else rows.stratum)
-    _identifiable(known, found, n - p)
+    identifiable.check(
+        known, basis, found, animal=rows.animal, cage=rows.cage, stratum=rows.stratum, strata=rows.strata
+    )
     objective = Objective(found, known, p + 1, method == "REML")
     ended = search.minimise(objective, known.starts(1.0))
     edge = known.at_edge(ended.psi, 1.0)
@@ -313,26 +322,3 @@ def _by_search(rows: Rows, basis: Basis, known: Structure, method: str) -> Solut
         derive,
         lambda: search.curvature(objective, ended.psi, unit),
     )
-
-
-def _identifiable(known: Structure, found: list[patterns.Pattern], free: int) -> None:
-    """Refuse what no likelihood could tell apart."""
-    for pattern in found:
-        place = pattern.layout
-        twice = len(set(zip(place.animal.tolist(), place.day.tolist(), strict=True))) < len(place.day)
-        if twice and any(word in known.label for word in ("ar1", "un")):
-            raise FitError(
-                f"An animal has two rows on day {_repeated(place):g}; {known.label} needs one row a day. Average "
-                "them, or choose cs or slope."
-            )
-    if known.n_parameters > free:
-        raise FitError(
-            f"{known.label} has {known.n_parameters} variances and covariances, and the data leave {free} degrees of "
-            "freedom; choose a structure with fewer, such as cs+ar1."
-        )
-
-
-def _repeated(place: patterns.Layout) -> float:
-    """A day on which an animal has two rows."""
-    pairs = list(zip(place.animal.tolist(), place.day.tolist(), strict=True))
-    return float(next(day for animal, day in pairs if pairs.count((animal, day)) > 1))

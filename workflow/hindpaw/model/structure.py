@@ -87,7 +87,7 @@ class Structure:
             found.append(np.concatenate(made))
             if isinstance(self.parts[-1], Serial):
                 strong = found[-1].copy()
-                strong[-1] = 3.0
+                strong[-1] = 1.5
                 found.append(strong)
         return found
 
