@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint golden bench lock keys check clean
+.PHONY: help demo test lint golden bench fuzz lock keys check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -31,6 +31,8 @@ golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkr
 
 bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (half an hour)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+fuzz: .venv/dev.stamp ## read 5 000 damaged files; each must end in findings (a seed replays it)
+	$(BIN)/python tests/fuzz.py --files 5000
 
 lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

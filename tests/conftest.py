@@ -66,7 +66,8 @@ def measured(demo, taken_in):
 @pytest.fixture(scope="session")
 def modelled(demo, taken_in, measured):
     """Model's tables of the demo study."""
-    return answers(demo, measured["thresholds"], measured["concentrations"], taken_in["animals"], seed=20150825)
+    raw = {name: taken_in[name] for name in ("counts", "animals")}
+    return answers(demo, measured["thresholds"], measured["concentrations"], **raw, seed=20150825)
 
 
 @pytest.fixture(scope="session")

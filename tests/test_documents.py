@@ -65,7 +65,7 @@ def test_the_readme_of_the_config_lists_the_keys_of_the_schemas():
 
 def test_what_the_code_imports_is_declared():
     declared = {re.split(r"[\[<>=]", spec)[0].lower() for spec in PROJECT["dependencies"]}
-    names = {"ruamel": "ruamel.yaml", "python_calamine": "python-calamine"}
+    names = {"ruamel": "ruamel.yaml", "python_calamine": "python-calamine", "charset_normalizer": "charset-normalizer"}
     found = set()
     for path in (ROOT / "workflow").rglob("*.py"):
         found |= set(re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.M))

@@ -12,7 +12,10 @@ from hindpaw import tables
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "workflow" / "hindpaw"
 ROOMS = ("intake", "measure", "model", "audit", "figure", "report")
-NOUNS = {"tables", "study", "schema", "findings", "filaments", "phrases", "logs", "drawings", "plate_files"}
+NOUNS = {
+    *("tables", "study", "questions", "plate_files", "von_frey", "schema", "findings", "filaments", "phrases", "logs"),
+    "drawings",
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -117,7 +120,17 @@ def test_every_public_thing_has_a_docstring():
 
 
 def test_a_job_imports_the_heavy_libraries_only_where_it_needs_them():
-    heavy = {"scipy", "statsmodels", "pingouin", "seaborn", "matplotlib", "jinja2", "jsonschema", "ruamel"}
+    heavy = {
+        "scipy",
+        "statsmodels",
+        "pingouin",
+        "seaborn",
+        "matplotlib",
+        "jinja2",
+        "jsonschema",
+        "ruamel",
+        "charset_normalizer",
+    }
     for path in MODULES:
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.Import | ast.ImportFrom):

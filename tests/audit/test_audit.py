@@ -138,7 +138,8 @@ def test_a_threshold_that_its_series_does_not_give_is_an_error(measured):
     own = measured["thresholds"].query("censored == 'none'").head(3)
     given = table(
         "readings",
-        [dict(source=f"r!{place}", animal=row.animal, day=row.day, paw=row.paw, threshold_g=row.threshold_g * factor)
+        [dict(source=f"r!{place}", animal=row.animal, day=row.day, paw=row.paw, kind="threshold",
+              threshold_g=row.threshold_g * factor, censored="none")
          for place, (row, factor) in enumerate(zip(own.itertuples(), (1.0, 1.004, 2.29), strict=True))],
     )  # fmt: skip
     (found,) = recomputed(own, given)

@@ -119,7 +119,7 @@ def test_concentrations_show_every_animal_and_the_limit(kept, demo, measured, mo
 
 
 def test_a_curve_is_drawn_as_it_was_fitted(kept, demo, measured):
-    curves.draw(demo, measured["curves"], measured["curve_points"], measured["concentrations"])
+    curves.draw(demo, measured["curves"], measured["curve_points"], measured["concentrations"], measured["controls"])
     row = measured["curves"].iloc[0]
     points = measured["curve_points"].query("plate == 'csf_tgfb1_plate1'")
     np.testing.assert_allclose(
@@ -138,7 +138,7 @@ def test_the_same_numbers_give_the_same_bytes(one_question, modelled):
 
 def test_an_arm_looks_the_same_everywhere_and_no_two_look_alike(demo):
     looks = [style.of_arm(demo, arm) for arm in demo.arms]
-    assert len(set(looks)) == len(looks) == 12
+    assert len(set(looks)) == len(looks) == 16
     assert style.of_arm(demo, "bmsc") == looks[1]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,3 +104,40 @@ def test_damaged_bytes_end_in_findings(demo, exports, seed):
     assert made
     if isinstance(made, dict):
         assert made["ledger"]["source"].is_unique
+
+
+@pytest.fixture(scope="module")
+def fuzz():
+    """The script of `make fuzz`, of which a few cases run here."""
+    spec = importlib.util.spec_from_file_location("fuzz", Path(__file__).parents[1] / "fuzz.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("seed", range(1000, 1040))
+def test_sheets_of_every_layout_damaged_in_every_way_end_in_findings(fuzz, seed):
+    assert fuzz.outcome(fuzz.damage.case(seed)) in ("findings", "refused", "nothing found")
+
+
+@pytest.mark.parametrize("seed", [3, 15, 23, 27, 50])
+def test_a_draft_of_damaged_files_is_still_a_study_file_or_says_what_is_missing(seed):
+    from hindpaw import schema, study
+    from hindpaw.draft import draft
+    from hindpaw.intake import files
+    from hindpaw.simulate import damage
+
+    sheets, refused = {}, {}
+    for name, content in damage.case(seed).files.items():
+        try:
+            sheets[name] = files.sheets(name, content)
+        except StudyError as error:
+            refused[name] = error.findings[0].what
+    text = draft("made-up", sheets, refused)
+    assert schema.parse(text, "s.yaml")["arms"]
+    missing = []
+    try:
+        study.parse(text, "s", "s.yaml")
+    except StudyError as error:
+        missing = [one.what for one in error.findings]
+    assert all("needs the column" in what or "no force" in what for what in missing)

@@ -345,3 +345,15 @@ def test_numbers_in_an_export_that_make_no_sense(plates):
     nameless = plates["writers"]["msd"][1](wells).replace(b"IL-6", b"")
     made, _ = taken("{file: p.csv, day: 3}", p_csv=nameless)
     assert "does not say what was measured" in errors(made)[0]
+
+
+def test_a_dilution_or_day_that_cannot_be_read_is_not_filled_in_from_elsewhere(plates):
+    """The export says 1:4 and the entry day 3; an unreadable cell of the map stays unreadable, an empty one is filled."""
+    wells = plates["plan"](31, 2, 6)
+    told = "Well,Role,Sample,Mouse,Day,Dil\nA4,sample,X,M1,Day-1,\nA5,sample,X,M1,,four\nA6,sample,X,M1,,\n"
+    columns = "{well: Well, role: Role, sample: Sample, animal: Mouse, day: Day, dilution: Dil}"
+    plate = f"{{file: p.csv, day: 3, plate_map: {{file: m.csv, columns: {columns}}}}}"
+    made, _ = taken(plate, p_csv=plates["writers"]["xponent"][1](wells), m_csv=told)
+    rows = made["wells"].set_index("well")
+    assert not {"A4", "A5"} & set(rows.index)
+    assert rows.loc["A6", ["day", "dilution"]].tolist() == [3.0, 4.0]

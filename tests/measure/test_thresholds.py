@@ -24,7 +24,9 @@ def test_a_lab_made_threshold_stands_as_it_was_given(demo):
             "day": [5.0, 5.0],
             "session": ["am", "pm"],
             "paw": "ipsilateral",
+            "kind": "threshold",
             "threshold_g": [0.1, 0.4],
+            "censored": "none",
         }
     )
     animals = tables.shaped(

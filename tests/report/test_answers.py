@@ -36,7 +36,7 @@ def contrast(by, time, low, high, comparison="bmsc − vehicle", **more):
 
 FIT = dict(
     question="relief", engine="hindpaw", structure="cs", formula="log10 threshold ~ arm × day + baseline",
-    n_animals=12, n_observations=60, n_substituted=2, converged=True, boundary=False,
+    n_animals=12, n_observations=60, n_substituted=2, converged=True, boundary=False, chosen=True,
 )  # fmt: skip
 WEEKS = [
     contrast("week", 1, 2, 8, p_adjusted=0.004, adjustment="holm", family="relief by week (3)"),
@@ -170,7 +170,8 @@ def test_methods_tell_only_what_was_done(study, written):
     assert "(exact)" in told
     assert "(dixon)" not in told
     assert "Welch" not in told
-    assert "device read" in told
+    assert "lab computed" in told
+    assert "device" not in told
     assert captions.methods(study, {name: tables.empty(model) for name, model in tables.TABLES.items()}) == []
 
 

@@ -56,7 +56,7 @@ def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
     assert (results / "report" / "report.html").stat().st_size > 100_000
     for room in ROOMS:
         assert any((results / room).iterdir()), room
-    assert len(list((results / "benchmarks").iterdir())) == 8
+    assert len(list((results / "benchmarks").iterdir())) == 9
     for kind in ("svg", "pdf", "png", "csv"):
         assert (results / "figure" / "time_course" / f"relief.{kind}").stat().st_size > 500
 
@@ -84,7 +84,10 @@ def test_one_core_and_two_give_the_same_bytes(checkout):
     ("edited", "rerun"),
     [
         ("audit/claims.py", {"audit_study", "write_report"}),
-        ("figure/effects.py", {"draw_time_courses", "draw_effects", "draw_concentrations", "write_report"}),
+        (
+            "figure/effects.py",
+            {"draw_time_courses", "draw_effects", "draw_concentrations", "draw_relations", "write_report"},
+        ),
         ("report/page.html.jinja", {"write_report"}),
     ],
 )
@@ -171,7 +174,7 @@ def test_two_studies_run_side_by_side(tmp_path):
     ]
     dry = snakemake("--cores", "2", "-n", "--config", *settings)
     assert dry.returncode == 0, dry.stderr
-    assert dry.stdout.count("wildcards: study=one") == dry.stdout.count("wildcards: study=two") == 8
+    assert dry.stdout.count("wildcards: study=one") == dry.stdout.count("wildcards: study=two") == 9
 
 
 def test_the_workflow_can_be_used_as_a_module_from_another_directory(tmp_path):

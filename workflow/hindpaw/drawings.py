@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,13 @@ def write(drawings: Mapping[str, Drawing], folder: str | Path) -> None:
     for name, drawing in drawings.items():
         for kind in fields(Drawing):
             Path(folder, f"{name}.{kind.name}").write_bytes(getattr(drawing, kind.name))
+
+
+def write_all(kinds: Mapping[str, Mapping[str, Drawing]], folders: Any) -> None:
+    """Each kind's drawings to the folder of its name; a kind without a folder, or the reverse, is a KeyError."""
+    named = dict(folders.items())
+    for kind in sorted(set(kinds) | set(named)):
+        write(kinds[kind], named[kind])
 
 
 def read_svgs(folders: Iterable[str | Path]) -> dict[str, str]:

@@ -133,6 +133,19 @@ def replay(responses: str, last: int) -> list[int]:
     return positions[::-1]
 
 
+def held(responses: str, first: int, size: int) -> list[int]:
+    """The filament position of every application where the tester stays at an end of the set once there.
+
+    >>> held("XXXOO", first=3, size=8)
+    [3, 2, 1, 1, 2]
+    """
+    positions = [first]
+    for response in responses[:-1]:
+        step = -1 if response == "X" else 1
+        positions.append(min(max(positions[-1] + step, 1), size))
+    return positions
+
+
 def first_change(responses: str) -> int | None:
     """Index of the first response that differs from the one before, or None.
 

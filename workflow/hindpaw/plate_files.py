@@ -40,6 +40,7 @@ class PlateFile:
     matrix: str
     activation: str
     standards: Mapping[str, Mapping[str, float]]
+    masked: Mapping[str, str] = field(default_factory=dict)
     layout: str | None = None
     sheet: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)

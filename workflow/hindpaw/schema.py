@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -25,7 +26,7 @@ def parse(text: str, name: str) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        return _dates_as_text(YAML(typ="safe", pure=True).load(text))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}, line {mark.line + 1}" if mark else name
@@ -34,6 +35,15 @@ def parse(text: str, name: str) -> Any:
         raise StudyError(
             [_mistake(place, what, "Mend this line; a colon, a quote or the indentation is the usual cause.")]
         ) from None
+
+
+def _dates_as_text(node: Any) -> Any:
+    """The document with dates as they are written; YAML would make 2024-03-01 an object."""
+    if isinstance(node, dict):
+        return {key: _dates_as_text(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_dates_as_text(value) for value in node]
+    return node.isoformat() if isinstance(node, datetime.date) else node
 
 
 @cache

@@ -5,16 +5,18 @@ What it says is checked here against the schema and against itself; the rooms ch
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from hindpaw import plate_files, schema
-from hindpaw.filaments import series
+from hindpaw import plate_files, questions, schema, von_frey
 from hindpaw.findings import Finding, StudyError, nearest
 from hindpaw.plate_files import PlateFile, PlateMap, SampleFile
+from hindpaw.questions import THRESHOLD
+from hindpaw.von_frey import FilamentFile, VonFreyFile
 
 __all__ = [
     "AllocationFile",
@@ -32,8 +34,6 @@ __all__ = [
     "load",
     "parse",
 ]
-
-THRESHOLD = "threshold"
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,15 @@ class Days:
     treatment: float
     injury: float
     baseline: float | None = None
+    injury_date: datetime.date | None = None
+    date_order: str | None = None
+    unit: str = "day"
+    names: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def named(self) -> dict[str, float]:
+        """The words that stand for days, without case."""
+        return {" ".join(str(name).split()).casefold(): day for name, day in self.names.items()}
 
     def week(self, day: float) -> int:
         """Week after treatment: ceil((day − treatment)/7); 0 and less is before treatment.
@@ -71,34 +80,10 @@ class AllocationFile:
     file: str
     columns: Mapping[str, str]
     sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class FilamentFile:
-    """Where the lab's own filament table stands."""
-
-    name: str
-    file: str
-    columns: Mapping[str, str]
-    sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class VonFreyFile:
-    """One von Frey sheet (or workbook) and how it is laid out."""
-
-    file: str
-    layout: str
-    columns: Mapping[str, str]
-    paw: str
-    filaments: str | FilamentFile
-    scale: str
-    last_filament_in: str
-    responses_after_change: int
-    unit: str
-    sheet_per_day: bool
-    start: int | None = None
-    sheet: str | None = None
+    every_sheet: bool = False
+    sheet_is: str | None = None
+    fill_down: tuple[str, ...] = ()
+    ids_within_arm: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +104,12 @@ class Assay:
     end_recovery_percent: tuple[float, float]
     replicate_cv_percent: float
     least_standards: int
+    failing_standards: int
+    least_r_squared: float
+    form: str
+    weights: str
+    curve: str
+    bootstrap: int
 
 
 @dataclass(frozen=True)
@@ -145,16 +136,34 @@ class Question:
     cage: bool | None = None
     ask: str | None = None
     day: float | None = None
+    analyte: str | None = None
+    analytes: tuple[str, ...] = ()
+    isotype: str | None = None
+    antibody: str | None = None
+    antibody_alone: str | None = None
+    doses: Mapping[str, float] = field(default_factory=dict)
+    dose_unit: str = "ng"
+    given: float | None = None
 
     @property
     def about_thresholds(self) -> bool:
-        """Whether the outcome is the withdrawal threshold (else an analyte)."""
-        return self.outcome == THRESHOLD
+        """Whether a mixed model of the withdrawal threshold answers it."""
+        return self.kind in questions.MIXED and self.outcome == THRESHOLD
+
+    @property
+    def about_concentrations(self) -> bool:
+        """Whether it compares arms by one analyte on one day."""
+        return self.kind == "contrast" and self.outcome != THRESHOLD
 
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms it compares, control first."""
-        return (self.control, self.treated, *self.also)
+        if self.kind == "dose-response":
+            return tuple(sorted(self.doses, key=lambda arm: self.doses[arm]))
+        named: tuple[str | None, ...] = (self.control, self.treated, *self.also)
+        if self.kind == "neutralization":
+            named = (self.control, self.antibody_alone, self.treated, self.isotype, self.antibody)
+        return tuple(arm for arm in dict.fromkeys(named) if arm)
 
 
 @dataclass(frozen=True)
@@ -170,6 +179,7 @@ class Study:
     days: Days
     von_frey: tuple[VonFreyFile, ...]
     threshold_method: str
+    percent_response_model: str
     plates: tuple[PlateFile, ...]
     assay: Assay
     counts: tuple[CountFile, ...]
@@ -235,33 +245,21 @@ def _texts(values: list[Any]) -> tuple[str, ...]:
 def _built(document: dict[str, Any], name: str) -> Study:
     """The checked document as objects."""
     parts = dict(document)
-    parts["animals"] = AllocationFile(**document["animals"])
-    parts["days"] = Days(**document["days"])
+    listed = document["animals"]
+    parts["animals"] = AllocationFile(**listed | {"fill_down": tuple(listed["fill_down"])})
+    date = document["days"].get("injury_date")
+    parts["days"] = Days(**document["days"] | {"injury_date": date and datetime.date.fromisoformat(date)})
     parts["assay"] = Assay(**document["assay"])
     parts["arms"] = {
         key: Arm(key, arm["label"], arm["role"], _texts(arm["names"]), _texts(arm["codes"]))
         for key, arm in document["arms"].items()
     }
-    parts["von_frey"] = tuple(
-        VonFreyFile(**entry | {"filaments": _filaments(entry["filaments"])}) for entry in document["von_frey"]
-    )
+    parts["von_frey"] = tuple(von_frey.described(entry) for entry in document["von_frey"])
     parts["plates"] = tuple(plate_files.built(entry) for entry in document["plates"])
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
-    parts["questions"] = {key: Question(key, **_question(entry)) for key, entry in document["questions"].items()}
+    parts["questions"] = {key: Question(key, **questions.whole(entry)) for key, entry in document["questions"].items()}
     known = {part.name for part in fields(Study)}
     return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
-
-
-def _question(entry: dict[str, Any]) -> dict[str, Any]:
-    """A question's keys, several treated arms as one and the others."""
-    treated = entry["treated"] if isinstance(entry["treated"], list) else [entry["treated"]]
-    lists = {name: tuple(entry[name]) for name in ("structures", "blocks")}
-    return entry | lists | {"treated": treated[0], "also": (*treated[1:], *entry["also"])}
-
-
-def _filaments(entry: str | dict[str, Any]) -> str | FilamentFile:
-    """A shipped set's name, or where the lab's own stands."""
-    return entry if isinstance(entry, str) else FilamentFile(**entry)
 
 
 def _mistake(place: str, what: str, what_to_do: str) -> Finding:
@@ -280,12 +278,14 @@ def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
                 f'"{file}" leaves the study\'s data folder.',
                 "Copy the file into the folder and give its name.",
             )
+    yield from _animal_mistakes(document, name)
     for number, entry in enumerate(document["von_frey"], 1):
-        yield from _von_frey_mistakes(entry, f"{name}: von_frey.{number}")
+        for key, what, advice in von_frey.mistakes(entry, document["animals"]["ids_within_arm"]):
+            yield _mistake(f"{name}: von_frey.{number}{key}", what, advice)
     for number, entry in enumerate(document["plates"], 1):
         for key, what, advice in plate_files.mistakes(entry):
             yield _mistake(f"{name}: plates.{number}{key}", what, advice)
-    yield from _question_mistakes(document, name)
+    yield from (_mistake(*found) for found in questions.mistakes(document, name))
 
 
 def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -298,60 +298,21 @@ def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:
         yield from _files(value, here)
 
 
-def _von_frey_mistakes(entry: dict[str, Any], place: str) -> Iterator[Finding]:
-    """Columns the layout needs, and a filament set that exists."""
-    needed = {"up-down-strings": ["responses", "last_filament"], "thresholds": ["threshold"]}[entry["layout"]]
-    for column in needed + ([] if entry["sheet_per_day"] else ["day"]):
-        if column not in entry["columns"]:
-            advice = f'Add "{column}: …" with the column\'s header.'
-            yield _mistake(f"{place}.columns", f'The layout {entry["layout"]} needs the column "{column}".', advice)
-    if isinstance(entry["filaments"], str) and entry["filaments"] not in series():
+def _animal_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
+    """An allocation list that says no arm, codes that mean none, and a date that is none."""
+    listed, columns = document["animals"], document["animals"]["columns"]
+    if not {"arm", "arm_code"} & set(columns) and listed["sheet_is"] != "arm":
+        advice = 'Add "arm: …" or "arm_code: …" with the column\'s header.'
+        yield _mistake(f"{name}: animals.columns", "The allocation list says no animal's arm.", advice)
+    if listed["sheet_is"] and not listed["every_sheet"]:
+        yield _mistake(f"{name}: animals.sheet_is", "Only one sheet is read.", "Add every_sheet: true.")
+    codeless = [key for key, arm in document["arms"].items() if not arm["codes"]]
+    if "arm" not in columns and "arm_code" in columns and codeless:
+        advice = f'Add "codes: [1]" (whatever the list writes) to the arm {codeless[0]}.'
         yield _mistake(
-            f"{place}.filaments",
-            f'No filament set is called "{entry["filaments"]}".',
-            nearest(entry["filaments"], series()),
+            f"{name}: arms.{codeless[0]}", "The arm has no code, and the list names arms by code only.", advice
         )
-
-
-def _question_mistakes(document: dict[str, Any], name: str) -> Iterator[Finding]:
-    """Arms that are not there, and comparisons of an arm with itself."""
-    arms = document["arms"]
-    analytes = {plate["analyte"] for plate in document["plates"] if "analyte" in plate}
-    outcomes = {THRESHOLD, *analytes, *(analyte for plate in document["plates"] for analyte in plate["standards"])}
-    # A multiplex names its analytes in the export, which is not read here.
-    unsaid = any("analyte" not in plate and not plate["standards"] for plate in document["plates"])
-    for key, question in document["questions"].items():
-        place = f"{name}: questions.{key}"
-        if question["outcome"] not in outcomes and not (unsaid and question["outcome"] != THRESHOLD):
-            what = f'Nothing called "{question["outcome"]}" is measured.'
-            yield _mistake(f"{place}.outcome", what, nearest(question["outcome"], outcomes))
-        yield from _threshold_mistakes(question, place)
-        treated = question["treated"] if isinstance(question["treated"], list) else [question["treated"]]
-        named = [
-            *(("treated", arm) for arm in treated),
-            ("control", question["control"]),
-            *(("also", arm) for arm in question["also"]),
-        ]
-        for role, arm in named:
-            if arm not in arms:
-                yield _mistake(f"{place}.{role}", f'There is no arm "{arm}".', nearest(arm, arms))
-        twice = {arm for _, arm in named if [other for _, other in named].count(arm) > 1}
-        if twice:
-            yield _mistake(place, f'The arm "{sorted(twice)[0]}" is named more than once.', "Compare different arms.")
-
-
-def _threshold_mistakes(question: dict[str, Any], place: str) -> Iterator[Finding]:
-    """What a question about thresholds may not ask."""
-    if question["outcome"] != THRESHOLD:
-        return
-    several = isinstance(question["treated"], list) and len(question["treated"]) > 1
-    if question["kind"] == "contrast" and (several or question["also"]):
-        advice = 'Say "kind: many-to-one" to compare each with the control, or "kind: pairwise" for all pairs.'
-        yield _mistake(f"{place}.kind", "More than two arms are named, and kind is contrast.", advice)
-    if question.get("day") is not None:
-        what = f"Day {question['day']:g} is picked out of all that were tested; its p alone would not count the others."
-        advice = 'Take "day" out and say "by: day": every day then has its row, with p adjusted for the family.'
-        yield _mistake(f"{place}.day", what, advice)
-    if question["structure"] == "un" and question["variance"] != "constant":
-        what = "The structure un has a variance for each day already."
-        yield _mistake(f"{place}.variance", what, "Take it out, or choose another structure.")
+    try:
+        datetime.date.fromisoformat(document["days"].get("injury_date", "2024-01-01"))
+    except ValueError:
+        yield _mistake(f"{name}: days.injury_date", "There is no such date.", "Write year-month-day, as 2024-03-01.")

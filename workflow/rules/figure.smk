@@ -43,12 +43,16 @@ rule draw_effects:
 
 rule draw_concentrations:
     input:
-        **made("measure", "concentrations", "curves", "curve_points"),
-        **made("model", "means"),
+        **made("measure", "concentrations", "controls", "curves", "curve_points"),
+        **made("model", "means", "contrasts"),
         study=study_file,
     output:
-        folder=drawn("concentrations", "draw_concentrations", "Concentrations"),
-        curves=drawn("standard_curves", "draw_concentrations", "Standard curves"),
+        concentrations=drawn("concentrations", "draw_concentrations", "Concentrations"),
+        panel=drawn("panel", "draw_concentrations", "Panels of analytes"),
+        by_day=drawn("by_day", "draw_concentrations", "Concentrations by day"),
+        standard_curves=drawn(
+            "standard_curves", "draw_concentrations", "Standard curves"
+        ),
     log:
         f"{RESULTS}/{{study}}/logs/draw_concentrations.log",
     benchmark:
@@ -60,3 +64,34 @@ rule draw_concentrations:
         settings=caption_settings,
     script:
         "../scripts/draw_concentrations.py"
+
+
+rule draw_relations:
+    input:
+        **made("intake", "animals", "counts", "filaments"),
+        **made(
+            "model",
+            "means",
+            "association",
+            "neutralization",
+            "dose",
+            "rates",
+            "summaries",
+        ),
+        study=study_file,
+    output:
+        association=drawn("association", "draw_relations", "Analyte and relief"),
+        neutralization=drawn("neutralization", "draw_relations", "Neutralization"),
+        dose_response=drawn("dose_response", "draw_relations", "Dose response"),
+        counts=drawn("counts", "draw_relations", "Counts of cells"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_relations.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_relations.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_relations.py"

@@ -28,5 +28,6 @@ rule take_in_exports:
     params:
         code=code_of("intake"),
         data=data_folder,
+        strict=SETTINGS["strict"],
     script:
         "../scripts/take_in_exports.py"

@@ -12,6 +12,7 @@ rule measure_outcomes:
             "curves",
             "curve_points",
             "concentrations",
+            "controls",
             "fates",
         ),
     log:
@@ -22,5 +23,6 @@ rule measure_outcomes:
         "../../environment.yml"
     params:
         code=code_of("measure"),
+        seed=SETTINGS["seed"],
     script:
         "../scripts/measure_outcomes.py"

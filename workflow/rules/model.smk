@@ -3,11 +3,24 @@
 
 rule fit_models:
     input:
-        **made("intake", "animals"),
+        **made("intake", "animals", "counts"),
         **made("measure", "thresholds", "concentrations"),
         study=study_file,
     output:
-        **made("model", "fits", "effects", "means", "contrasts"),
+        **made(
+            "model",
+            "fits",
+            "effects",
+            "means",
+            "contrasts",
+            "analyte_tests",
+            "association",
+            "mediation",
+            "neutralization",
+            "dose",
+            "rates",
+            "summaries",
+        ),
     log:
         f"{RESULTS}/{{study}}/logs/fit_models.log",
     benchmark:

@@ -4,13 +4,36 @@
 rule write_report:
     input:
         **made("intake", "exports", "animals", "claims", "ledger"),
-        **made("measure", "thresholds", "curves", "concentrations", "fates"),
-        **made("model", "fits", "effects", "means", "contrasts"),
+        **made("measure", "thresholds", "curves", "concentrations", "controls", "fates"),
+        **made(
+            "model",
+            "fits",
+            "effects",
+            "means",
+            "contrasts",
+            "analyte_tests",
+            "association",
+            "mediation",
+            "neutralization",
+            "dose",
+            "rates",
+        ),
         **made("audit", "verdicts", "findings"),
         study=study_file,
         figures=[
             f"{RESULTS}/{{study}}/figure/{kind}"
-            for kind in ("time_course", "effects", "concentrations", "standard_curves")
+            for kind in (
+                "time_course",
+                "effects",
+                "concentrations",
+                "panel",
+                "by_day",
+                "standard_curves",
+                "association",
+                "neutralization",
+                "dose_response",
+                "counts",
+            )
         ],
     output:
         page=report(

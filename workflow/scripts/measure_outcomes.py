@@ -4,5 +4,6 @@ from hindpaw import logs, study, tables
 from hindpaw.measure import outcomes
 
 with logs.speaking(snakemake.log):
-    made = outcomes(study.load(snakemake.input.study), **tables.read_all(snakemake.input))
+    described = study.load(snakemake.input.study)
+    made = outcomes(described, **tables.read_all(snakemake.input), seed=snakemake.params.seed)
     tables.write_all(made, snakemake.output)

@@ -29,6 +29,7 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *behaviour.recomputed(t["thresholds"], t["readings"]),
         *behaviour.limits(study, t["thresholds"]),
         *assay.curves_read(t["curves"]),
+        *assay.curve_notes(t["curves"]),
         *assay.replicates(study, t["concentrations"]),
         *assay.not_detected(study, t["concentrations"]),
         *statistics.fits_stand(t["fits"]),

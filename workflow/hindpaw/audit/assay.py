@@ -25,6 +25,21 @@ def curves_read(curves: pd.DataFrame) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def curve_notes(curves: pd.DataFrame) -> Iterator[Finding]:
+    """E1: what reading a curve showed of standards, blanks and dilutions, one finding for each note."""
+    known = curves[curves[Curves.note].notna()]
+    for note, rows in known.groupby(Curves.note, sort=False):
+        grave = "note" if str(note).startswith("the signals arrive") else "warning"
+        told = [f"{row.analyte} on {row.plate}" for row in rows.itertuples()]
+        yield Finding(
+            "E1", grave, ROOM,
+            f"{phrases.count(len(rows), 'standard curve')}: {note}.",
+            "A standard, a blank or a dilution that is not what it seems shifts every concentration of its plate.",
+            "Look at the plate map and the export; correct them, or keep this note beside the numbers.",
+            evidence=several(told, 20),
+        )  # fmt: skip
+
+
 def replicates(study: Study, concentrations: pd.DataFrame) -> Iterator[Finding]:
     """E1: samples whose wells differ by more than the limit."""
     limit = study.assay.replicate_cv_percent

@@ -18,8 +18,10 @@ KEY = [Thresholds.animal, Thresholds.day, Thresholds.paw]
 
 def recomputed(thresholds: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Finding]:
     """V2: thresholds handed over beside the series they were computed from must agree with them."""
-    own = thresholds[thresholds[Thresholds.method] != "reading"]
-    pairs = own.merge(readings, on=KEY, suffixes=("", "_given"))
+    own = thresholds[~thresholds[Thresholds.method].isin(["reading", "device"])]
+    # A bound has no number to compare, and a device's single readings are no thresholds.
+    given = readings[(readings[Readings.kind] == "threshold") & (readings[Readings.censored] == "none")]
+    pairs = own.merge(given, on=KEY, suffixes=("", "_given"))
     ratio = pairs[Readings.threshold_g + "_given"] / pairs[Thresholds.threshold_g]
     off = pairs[(ratio.map(lambda value: abs(value - 1)) > 10**AGREE_LOG10 - 1) & ratio.notna()]
     if len(off):

@@ -12,11 +12,15 @@ from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import style
 from hindpaw.study import Study
-from hindpaw.tables import Concentrations, CurvePoints, Curves
+from hindpaw.tables import Concentrations, Controls, CurvePoints, Curves
 
 
 def draw(
-    study: Study, curves: pd.DataFrame, curve_points: pd.DataFrame, concentrations: pd.DataFrame
+    study: Study,
+    curves: pd.DataFrame,
+    curve_points: pd.DataFrame,
+    concentrations: pd.DataFrame,
+    controls: pd.DataFrame,
 ) -> dict[str, Drawing]:
     """One drawing for each plate, a panel for each analyte, by the plate's name."""
     found = {}
@@ -27,11 +31,14 @@ def draw(
             continue
         points = curve_points[curve_points[CurvePoints.plate] == name]
         samples = concentrations[concentrations[Concentrations.plate] == name]
-        found[name] = _plate(study, name, rows, points, samples)
+        checked = controls[controls[Controls.plate] == name]
+        found[name] = _plate(study, name, rows, points, samples, checked)
     return found
 
 
-def _plate(study: Study, name: str, rows: pd.DataFrame, points: pd.DataFrame, samples: pd.DataFrame) -> Drawing:
+def _plate(
+    study: Study, name: str, rows: pd.DataFrame, points: pd.DataFrame, samples: pd.DataFrame, controls: pd.DataFrame
+) -> Drawing:
     """One plate."""
     columns = min(3, len(rows))
     lines = math.ceil(len(rows) / columns)
@@ -43,6 +50,7 @@ def _plate(study: Study, name: str, rows: pd.DataFrame, points: pd.DataFrame, sa
             analyte = row[Curves.analyte]
             mine = samples[samples[Concentrations.analyte] == analyte]
             _panel(panel, row, points[points[CurvePoints.analyte] == analyte], mine)
+            _controls(panel, controls[controls[Controls.analyte] == analyte])
         style.heading(study, drawn, name)
         return style.finished(drawn, points)
 
@@ -86,3 +94,10 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
     axes.set_title(f"{style.words(row[Curves.analyte])}: {state}", fontsize=7)
     axes.set_xlabel("pg/ml in the well")
     axes.set_ylabel("signal")
+
+
+def _controls(axes: Any, controls: pd.DataFrame) -> None:
+    """Quality controls as diamonds at the foot, where they were read."""
+    read = controls[Controls.pg_per_ml].dropna()
+    over = axes.get_xaxis_transform()
+    axes.plot(read, np.full(len(read), 0.08), "D", color=style.COLOURS[3], transform=over, markersize=3)

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Curves, Means
 
 
 def draw(study: Study, means: pd.DataFrame, concentrations: pd.DataFrame, curves: pd.DataFrame) -> dict[str, Drawing]:
     """One drawing for each question about an analyte, by the question's key."""
-    asked = [question for question in study.questions.values() if not question.about_thresholds]
+    asked = [question for question in study.questions.values() if question.about_concentrations]
     return {question.key: _drawing(study, question, concentrations, curves, means) for question in asked}
 
 
@@ -26,7 +26,7 @@ def numbers(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
         & (concentrations[Concentrations.matrix] == question.matrix)
         & concentrations[Concentrations.arm].isin(question.arms)
     )
-    if question.day is not None:
+    if question.day is not None and question.kind != "by-day":
         mine &= concentrations[Concentrations.day] == question.day
     frame = concentrations[mine]
     left = frame[Concentrations.censored] == "left"
@@ -36,6 +36,7 @@ def numbers(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
             "what": "animal",
             "arm": frame[Concentrations.arm],
             "animal": frame[Concentrations.animal].fillna(frame[Concentrations.pool]),
+            "day": frame[Concentrations.day],
             "pg_per_ml": frame[Concentrations.pg_per_ml].fillna(bound),
             "censored": frame[Concentrations.censored],
             "plate": frame[Concentrations.plate],
@@ -67,7 +68,7 @@ def _drawing(
             )
         _axis(axes, animals, limits, question, study)
         style.heading(study, drawn, title)
-        return style.finished(drawn, pd.concat([animals, _drawn_means(estimated)], ignore_index=True))
+        return style.finished(drawn, pd.concat([animals, drawn_means(estimated)], ignore_index=True))
 
 
 def _limits(animals: pd.DataFrame, curves: pd.DataFrame, question: Question) -> list[float]:
@@ -77,7 +78,7 @@ def _limits(animals: pd.DataFrame, curves: pd.DataFrame, question: Question) -> 
     return [float(lloq[plate] * dilution) for plate, dilution in zip(used["plate"], used["dilution"], strict=True)]
 
 
-def _drawn_means(estimated: pd.DataFrame) -> pd.DataFrame:
+def drawn_means(estimated: pd.DataFrame) -> pd.DataFrame:
     """The means on the pg/ml scale."""
     return pd.DataFrame(
         {
@@ -95,7 +96,7 @@ def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, e
     colour, marker = style.of_arm(study, arm)
     mine = animals[animals["arm"] == arm].sort_values("pg_per_ml")
     x = place - 0.1 + 0.07 * (np.arange(len(mine)) - (len(mine) - 1) / 2)
-    for kind, sign in (("none", marker), ("left", "v"), ("right", "^")):
+    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "D")):
         rows = (mine["censored"] == kind).to_numpy()
         face = colour if kind == "none" else "none"
         axes.scatter(
@@ -103,18 +104,14 @@ def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, e
         )
     for _, row in estimated[estimated[Means.arm] == arm].iterrows():
         centre, ends = row[Means.geometric_mean], (10 ** row[Means.lower], 10 ** row[Means.upper])
-        axes.plot([place + 0.22] * 2, ends, color=colour)
-        axes.plot([place + 0.14, place + 0.30], [centre] * 2, color=colour, linewidth=2)
+        if not np.isnan(centre):
+            scales.interval(axes, place + 0.22, ends[0], centre, ends[1], colour)
 
 
 def _axis(axes: Any, animals: pd.DataFrame, limits: list[float], question: Question, study: Study) -> None:
     """A log axis in plain numbers, the arms by name."""
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    scales.plain_log(axes.yaxis)
     values = [*animals["pg_per_ml"], *limits]
     axes.set_ylim(min(values) / 1.6, max(values) * 1.8)
     counts = animals.groupby("arm")["animal"].nunique()

@@ -9,16 +9,19 @@ import pandas as pd
 from hindpaw import filaments, findings, tables
 from hindpaw.filaments import FilamentSet
 from hindpaw.findings import Finding, StudyError
-from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plate_readers, plates, vonfrey
+from hindpaw.intake import animals, claims, counts, filament_tables, layouts, plate_readers, plates, tidy, vonfrey
 from hindpaw.intake import open as files
-from hindpaw.intake.ledger import Book
+from hindpaw.intake.days import Calendar
+from hindpaw.intake.ledger import Book, told
 from hindpaw.intake.open import Sheet
 from hindpaw.study import CountFile, FilamentFile, PlateFile, Study, VonFreyFile
+
+__all__ = ["files", "take_in", "told"]
 
 GATHERED = ("filaments", "trials", "readings", "wells", "counts")
 
 
-def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFrame]:
+def take_in(study: Study, exports: Mapping[str, bytes], strict: bool = False) -> dict[str, pd.DataFrame]:
     """Every table of the room: `exports animals filaments trials readings wells counts claims findings
     ledger`.
 
@@ -29,11 +32,13 @@ def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFram
     ----------
     study : the study file
     exports : file name → content, for each of `study.files`
+    strict : whether a datum that must be set aside, a warning or an error ends the run
 
     Raises
     ------
     StudyError
         Where the allocation list or the claims file cannot be read: without arms nothing can be analysed.
+        With `strict`, every finding that is no note.
     """
     intake = _Intake(study, exports)
     for sheets in study.von_frey:
@@ -42,7 +47,11 @@ def take_in(study: Study, exports: Mapping[str, bytes]) -> dict[str, pd.DataFram
         intake.plate(plate)
     for listed in study.counts:
         intake.counts(listed)
-    return intake.tables()
+    made = intake.tables()
+    grave = [one for one in intake.book.findings if one.severity != "note"]
+    if strict and grave:
+        raise StudyError(grave)
+    return made
 
 
 class _Intake:
@@ -52,37 +61,57 @@ class _Intake:
         self.study, self.exports, self.book = study, exports, Book()
         self.parts: dict[str, list[pd.DataFrame]] = {name: [] for name in GATHERED}
         self.sets: dict[object, FilamentSet] = {}
+        self.opened: dict[str, list[Sheet]] = {}
         self.read: dict[str, list[Sheet]] = {}
         entry = study.animals
-        self.animals = animals.read(study, self.sheet(entry.file, entry.sheet), self.book)
+        listed = self.sheets(entry.file) if entry.every_sheet else [self.sheet(entry.file, entry.sheet)]
+        self.animals = animals.read(study, [self.take(sheet) for sheet in listed], self.book)
+
+    def sheets(self, file: str) -> list[Sheet]:
+        """The sheets of a file, which is opened once."""
+        if file not in self.opened:
+            self.opened[file] = files.sheets(file, self.exports[file])
+        return self.opened[file]
+
+    def take(self, chosen: Sheet) -> Sheet:
+        """The sheet, remembered as read; what is worth knowing about it becomes findings, once."""
+        known = self.read.setdefault(chosen.file, [])
+        if not any(chosen is one for one in known):
+            known.append(chosen)
+            self.book.findings.extend(chosen.remarks)
+        return chosen
 
     def sheet(self, file: str, name: str | None) -> Sheet:
         """A sheet of a file, remembered as read."""
-        chosen = files.sheet(file, self.exports[file], name)
-        self.read.setdefault(file, []).append(chosen)
-        return chosen
+        return self.take(files.chosen(file, self.sheets(file), name))
 
     def von_frey(self, entry: VonFreyFile) -> None:
         """The used rows of one von Frey entry."""
-        table = "trials" if entry.layout == "up-down-strings" else "readings"
         try:
-            known = self.filaments(entry)
-            chosen = self.days(entry) if entry.sheet_per_day else [self.sheet(entry.file, entry.sheet)]
-            self.parts[table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
+            known, chosen = self.filaments(entry), self.chosen(entry)
+            self.parts[entry.table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
         except StudyError as error:
-            self.book.set_aside(table, f"{entry.file} ({entry.paw})", error.findings)
+            self.book.set_aside(entry.table, f"{entry.file} ({entry.paw})", error.findings)
 
-    def days(self, entry: VonFreyFile) -> list[Sheet]:
-        """The sheets of a workbook whose names hold a day."""
-        found = files.sheets(entry.file, self.exports[entry.file])
-        chosen = [sheet for sheet in found if vonfrey.day_of(sheet.name) is not None]
-        if not chosen:
-            what = f"No sheet of {entry.file} is named after a day."
-            advice = "Name the sheets like 'Day 3', or take sheet_per_day out and name the column of days."
-            why = "The series cannot be placed in time."
+    def chosen(self, entry: VonFreyFile) -> list[Sheet]:
+        """The sheets an entry reads: one, those named after a day, or those named after an animal."""
+        if not (entry.sheet_per_day or entry.sheet_per_animal):
+            return [self.sheet(entry.file, entry.sheet)]
+        found = self.sheets(entry.file)
+        if entry.sheet_per_day:
+            calendar = Calendar(self.study.days)
+            fitting = [sheet for sheet in found if calendar.day(tidy.named(sheet)) is not None]
+        else:
+            fitting = [sheet for sheet in found if tidy.readable(entry, sheet)]
+        if not fitting:
+            after = "a day" if entry.sheet_per_day else "an animal, with the columns the entry names"
+            what = f"No sheet of {entry.file} is named after {after}."
+            advice = "Name the sheets like 'Day 3', or say what their names mean under days: names."
+            if entry.sheet_per_animal:
+                advice = "Name each sheet by its animal's id, and give the columns as they are headed in it."
+            why = "The data cannot be placed."
             raise StudyError([Finding("layout", "error", "intake", what, why, advice, entry.file)])
-        self.read.setdefault(entry.file, []).extend(chosen)
-        return chosen
+        return [self.take(sheet) for sheet in fitting]
 
     def filaments(self, entry: VonFreyFile) -> FilamentSet:
         """The entry's filament set, read and listed once."""
@@ -136,7 +165,7 @@ class _Intake:
     def note_unread(self) -> None:
         """Sheets that hold something and that no entry of the study file names."""
         for file, chosen in self.read.items():
-            names = layouts.unread(files.sheets(file, self.exports[file]), chosen)
+            names = layouts.unread(self.sheets(file), chosen)
             if names:
                 self.book.find(
                     "unread-sheet",

@@ -2,42 +2,77 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.findings import nearest
+from hindpaw.findings import Finding, StudyError, nearest
 from hindpaw.intake import layouts
+from hindpaw.intake.cells import Sheet, as_number, as_text, letters
 from hindpaw.intake.ledger import Book
-from hindpaw.intake.open import Sheet, as_number, as_text
+from hindpaw.intake.words import is_summary
 from hindpaw.study import Arm, Study
 from hindpaw.tables import Animals
 
 YES = {"1", "yes", "y", "true", "x", "ja", "oui"}
 NO = {"0", "no", "n", "false", "", "nein", "non"}
+# A mouse may be called N or MW; Mean and Total are no names.
+SHORT = 2
 UNSETTLED = "its arm is not settled"
 
 
-def read(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
-    """The table `animals`: one row an animal; the arm is empty where the list does not settle it."""
-    frame = layouts.rows_of(sheet, study.animals.columns)
-    frame = frame.map(as_text).assign(row=frame["row"]) if len(frame) else frame
-    frame[Animals.source] = layouts.at(sheet, frame, "animal")
-    frame = _named(frame, book)
-    frame[Animals.arm] = _arms(study, frame, sheet, book)
-    frame[Animals.excluded] = _excluded(frame, sheet, book)
-    frame[Animals.left_day] = _left_days(frame, sheet, book)
-    frame = _once(frame, book)
+def read(study: Study, sheets: list[Sheet], book: Book) -> pd.DataFrame:
+    """The table `animals`: one row an animal; the arm is empty where the list does not settle it.
+
+    Raises
+    ------
+    StudyError
+        Where no sheet has the columns the study file names.
+    """
+    frames: list[pd.DataFrame] = []
+    found: list[Finding] = []
+    for sheet in sheets:
+        try:
+            frames.append(_of_sheet(study, sheet, book))
+        except StudyError as error:
+            found += error.findings
+    if not frames:
+        raise StudyError(found)
+    book.findings.extend(found)
+    frame = _once(pd.concat(frames, ignore_index=True), book)
     for column in tables.columns(Animals):
         if column not in frame:
             frame[column] = None
+    _pools(frame, book)
     return tables.shaped(frame.replace({"": None}), Animals)
 
 
+def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
+    """The animals of one sheet of the list."""
+    entry = study.animals
+    frame = layouts.rows_of(sheet, entry.columns, filled=entry.fill_down)
+    places = frame.attrs
+    cells = [name for name in frame if name not in (layouts.ROW, layouts.RAGGED)]
+    frame[cells] = frame[cells].map(as_text)
+    frame.attrs = places
+    if entry.sheet_is:
+        frame[entry.sheet_is] = sheet.name.strip()
+    frame[Animals.source] = layouts.at(sheet, frame, "animal")
+    frame = _named(frame, book)
+    frame[Animals.arm] = _arms(study, frame, book)
+    if entry.ids_within_arm:
+        frame["animal"] = frame[Animals.arm].fillna("?").astype(str) + " " + frame["animal"]
+    frame[Animals.excluded] = _excluded(frame, sheet, book)
+    frame[Animals.left_day] = _left_days(frame, sheet, book)
+    frame.attrs = {}
+    return frame
+
+
 def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
-    """The rows that name an animal; a row without one is a finding."""
-    nameless = frame["animal"] == ""
+    """The rows that name an animal; a row without one is a finding, unless it holds nothing or a sum."""
+    nameless, summary = frame["animal"] == "", frame["animal"].map(lambda name: len(name) > SHORT and is_summary(name))
     if nameless.any():
         book.find(
             "allocation",
@@ -47,7 +82,18 @@ def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
             "Fill in the id, or clear the row.",
             frame.loc[nameless, Animals.source],
         )
-    return frame[~nameless].copy()
+    if summary.any():
+        book.find(
+            "summary-row",
+            "note",
+            f"{summary.sum()} row(s) of the allocation list are called {', '.join(sorted(set(frame.loc[summary, 'animal'])))}.",
+            "They are counts or means, and no animals.",
+            "Nothing to do.",
+            frame.loc[summary, Animals.source],
+        )
+    kept = frame[~nameless & ~summary].copy()
+    kept.attrs = frame.attrs
+    return kept
 
 
 def arm_of(study: Study, name: str) -> Arm | None:
@@ -59,32 +105,67 @@ def arm_of(study: Study, name: str) -> Arm | None:
     return None
 
 
-def _arms(study: Study, frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[str | None]:
-    """The arm of each animal, None where the name is unknown or contradicts the code."""
-    places = layouts.at(sheet, frame, "arm")
+def _arms(study: Study, frame: pd.DataFrame, book: Book) -> list[str | None]:
+    """The arm of each animal by name, by code or by both; None where it is unknown or they contradict each other."""
     arms: list[str | None] = []
-    for row, place in zip(frame.to_dict("records"), places, strict=True):
-        arm = arm_of(study, row["arm"])
-        if arm is None:
-            known = [text for one in study.arms.values() for text in (one.label, *one.names)]
-            book.find(
-                "arm",
-                "error",
-                f'Animal {row["animal"]} is in "{row["arm"]}", no arm of the study file.',
-                "Its data are set aside: " + UNSETTLED + ".",
-                nearest(row["arm"], known) + " Or add the name under arms: … names.",
-                [place],
-            )
-        arms.append(_agreed(study, arm, row, place, book))
+    unknown: dict[tuple[str, str], list[str]] = {}
+    for row in frame.to_dict("records"):
+        name, code, place = row.get("arm", ""), row.get("arm_code", ""), row[Animals.source]
+        by_name, by_code = arm_of(study, name) if name else None, _arm_by_code(study, code)
+        if name and by_name is None:
+            unknown.setdefault(("name", name), []).append(place)
+        elif not name and by_code is None:
+            unknown.setdefault(("code", code), []).append(place)
+        if by_name and code and by_name.codes and _plain(code) not in by_name.codes:
+            _contradiction(row, by_name, code, by_code, _place(place, frame, "arm"), book)
+            arms.append(None)
+        else:
+            chosen = by_name if name else by_code
+            arms.append(chosen.key if chosen else None)
+    for (kind, word), places in unknown.items():
+        _unknown_arm(
+            study, kind, word, [_place(place, frame, "arm" if kind == "name" else "arm_code") for place in places], book
+        )
     return arms
 
 
-def _agreed(study: Study, arm: Arm | None, row: Mapping[Hashable, str], place: str, book: Book) -> str | None:
-    """The arm's key, unless the code names another."""
-    code = row.get("arm_code", "")
-    if arm is None or not code or not arm.codes or code in arm.codes:
-        return arm.key if arm else None
-    says = next((other.label for other in study.arms.values() if code in other.codes), "unknown")
+def _place(source: str, frame: pd.DataFrame, name: str) -> str:
+    """The address of the row's cell in another column, from that of its id."""
+    column = frame.attrs["places"].get(name)
+    sheet, _, cell = source.rpartition("!")
+    row = re.sub("^[A-Z]+", "", cell)
+    return f"{sheet}!{letters(column)}{row}" if isinstance(column, int) else source
+
+
+def _plain(code: str) -> str:
+    """A code as a spreadsheet shows it: 2.0 is 2."""
+    number = as_number(code)
+    return code if number is None else as_text(number)
+
+
+def _arm_by_code(study: Study, code: str) -> Arm | None:
+    """The arm of a code; None where several share it."""
+    fitting = [arm for arm in study.arms.values() if code and _plain(code) in arm.codes]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _unknown_arm(study: Study, kind: str, word: str, places: list[str], book: Book) -> None:
+    """A finding about a group that the study file does not know, once however many animals are in it."""
+    known = [text for one in study.arms.values() for text in (one.label, *one.names)]
+    advice = nearest(word, known) + " Or add the name under arms: … names."
+    if kind == "code":
+        codes = [code for one in study.arms.values() for code in one.codes]
+        advice = f"Add the code to an arm under arms: … codes; known are {', '.join(codes) or 'none'}."
+    animals = f"{len(places)} animal{'s are' if len(places) > 1 else ' is'}"
+    what = f'{animals} in "{word}", no arm of the study file.' if word else f"{animals} in no group."
+    book.find("arm", "error", what, "Their data are set aside: " + UNSETTLED + ".", advice, places)
+
+
+def _contradiction(
+    row: Mapping[Hashable, str], by_name: Arm, code: str, by_code: Arm | None, place: str, book: Book
+) -> None:
+    """A finding about an animal whose name and code say different arms."""
+    says = by_code.label if by_code else "unknown"
     book.find(
         "arm",
         "error",
@@ -95,12 +176,39 @@ def _agreed(study: Study, arm: Arm | None, row: Mapping[Hashable, str], place: s
         [place],
         [f"{row['arm']} against {code}"],
     )
-    return None
+
+
+def _pools(frame: pd.DataFrame, book: Book) -> None:
+    """Pools whose animals are in different arms, or one of which is excluded: the pool is then no sample of an arm."""
+    pooled = frame[frame["pool"].fillna("").astype(str).str.strip() != ""]
+    for pool, members in pooled.groupby("pool", sort=True):
+        names = ", ".join(members["animal"])
+        if members["arm"].nunique(dropna=False) > 1:
+            book.find(
+                "pool",
+                "error",
+                f"The pool {pool} joins animals of different arms: {names}.",
+                "A pool is one sample; it cannot stand for two arms.",
+                "Correct the arm or the pool of the animal that does not belong.",
+                members[Animals.source],
+                [f"{row.animal}: {row.arm}" for row in members.itertuples()],
+            )
+        if members["excluded"].any() and not members["excluded"].all():
+            out = ", ".join(members.loc[members["excluded"], "animal"])
+            book.find(
+                "pool",
+                "warning",
+                f"The pool {pool} ({names}) holds the excluded animal {out}.",
+                "What was excluded is still in the sample.",
+                "Exclude the pool as well, or say why it may stay.",
+                members[Animals.source],
+            )
 
 
 def _excluded(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[bool]:
     """Whether the lab left the animal out; a word that is neither yes nor no is a finding, the animal kept."""
     column = next((name for name in ("included", "excluded") if name in frame), None)
+    _unmarked(frame, column, sheet, book)
     if column is None:
         return [False] * len(frame)
     out_words, in_words = (NO - {""}, YES | {""}) if column == "included" else (YES, NO)
@@ -116,6 +224,23 @@ def _excluded(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[bool]:
                 [place],
             )
     return [word in out_words for word in words]
+
+
+def _unmarked(frame: pd.DataFrame, column: str | None, sheet: Sheet, book: Book) -> None:
+    """A reason beside an animal that is not marked as excluded is a question for the lab, never an exclusion."""
+    if "exclusion_reason" not in frame or column is not None:
+        return
+    told = frame["exclusion_reason"] != ""
+    if told.any():
+        book.find(
+            "allocation",
+            "warning",
+            f"{told.sum()} animal(s) have a reason for exclusion, and no column says whether they are excluded.",
+            "They are kept and analysed.",
+            "Name the column that marks them, as included or excluded under animals: columns.",
+            [place for place, one in zip(layouts.at(sheet, frame, "exclusion_reason"), told, strict=True) if one],
+            frame.loc[told, "exclusion_reason"],
+        )
 
 
 def _left_days(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[float | None]:
@@ -138,21 +263,33 @@ def _left_days(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[float | No
 
 def _once(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
     """One row an animal; where two rows name different arms, the arm is unsettled."""
-    kept = []
-    for animal, rows in frame.groupby("animal", sort=False):
-        first = rows.iloc[0].copy()
-        if len(rows) > 1:
-            same = rows["arm"].nunique(dropna=False) == 1
-            first["arm"] = first["arm"] if same else None
-            first[Animals.source] = "; ".join(rows[Animals.source])
-            book.find(
-                "allocation",
-                "warning" if same else "error",
-                f"Animal {animal} stands in the allocation list {len(rows)} times"
-                + (", always in the same arm." if same else ", in different arms."),
-                "The first row is used." if same else "Its data are set aside: " + UNSETTLED + ".",
-                "Keep one row an animal.",
-                rows[Animals.source],
-            )
+    again = frame["animal"].duplicated(keep=False)
+    kept, copies = [frame[~again]], []
+    for animal, rows in frame[again].groupby("animal", sort=False):
+        first = rows.iloc[:1].copy()
+        first[Animals.source] = "; ".join(rows[Animals.source])
         kept.append(first)
-    return pd.DataFrame(kept, columns=frame.columns).reset_index(drop=True)
+        if rows["arm"].nunique(dropna=False) == 1:
+            copies.append(rows)
+            continue
+        first["arm"] = None
+        book.find(
+            "allocation",
+            "error",
+            f"Animal {animal} stands in the allocation list {len(rows)} times, in different arms.",
+            "Its data are set aside: " + UNSETTLED + ".",
+            "Keep one row an animal.",
+            rows[Animals.source],
+        )
+    if copies:
+        every = pd.concat(copies)
+        book.find(
+            "allocation",
+            "warning",
+            f"{every['animal'].nunique()} animal(s) stand in the allocation list more than once, always in the same arm.",
+            "The first row of each is used; what the others say about it is not.",
+            "Keep one row an animal.",
+            every[Animals.source],
+            every["animal"].unique(),
+        )
+    return pd.concat(kept).sort_index(kind="stable").reset_index(drop=True)

@@ -21,6 +21,7 @@ class Book:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self._fates: list[pd.DataFrame] = []
+        self._expected: dict[str, list[pd.Series]] = {}
 
     def find(
         self,
@@ -36,6 +37,10 @@ class Book:
         where = "; ".join(dict.fromkeys(sources))
         values = several(evidence, shown=EVIDENCE)
         self.findings.append(Finding(check, severity, ROOM, what, why, what_to_do, where, values))
+
+    def expect(self, table: str, sources: pd.Series) -> None:
+        """Raw data as they were counted when the sheet was read, before anything was judged."""
+        self._expected.setdefault(table, []).append(sources)
 
     def enter(self, table: str, sources: Sequence[str], fates: Sequence[str], reasons: Sequence[str]) -> None:
         """The fates of raw data, in the order of the file."""
@@ -62,5 +67,51 @@ class Book:
             what = f"{len(twice)} cell(s) are read by two entries of the study: {several(twice)}."
             why = "Every datum would count twice."
             raise StudyError([Finding("read-twice", "error", ROOM, what, why, "Take one of the two entries out.")])
+        self._nothing_lost(frame)
         reasons = frame[Ledger.reason].where(frame[Ledger.fate] != "used").replace("", None)
         return tables.shaped(frame.assign(**{Ledger.reason: reasons}), Ledger)
+
+    def _nothing_lost(self, frame: pd.DataFrame) -> None:
+        """Check that each raw datum that was counted at reading has a fate.
+
+        Raises
+        ------
+        StudyError
+            Where one has none: a fault of hindpaw, not of the study.
+        """
+        for table, parts in self._expected.items():
+            counted = pd.concat(parts)
+            fated = frame.loc[frame[Ledger.table] == table, Ledger.source]
+            if len(counted) == len(fated) and (counted.to_numpy(dtype=object) == fated.to_numpy(dtype=object)).all():
+                continue
+            lost = counted[~counted.isin(fated)]
+            if len(lost):
+                what = f"{len(lost)} of {len(counted)} data of the table {table} have no fate: {several(lost)}."
+                why = "A datum may be missing from every number in the report."
+                advice = "This is a fault of hindpaw; please report it."
+                raise StudyError([Finding("ledger", "error", ROOM, what, why, advice)])
+
+
+def sums(ledger: pd.DataFrame) -> pd.DataFrame:
+    """For each table, how many raw data there are and what became of them; raw is the sum of the fates.
+
+    Returns
+    -------
+    One row a table: table, raw, used, excluded, quarantined, blank.
+    """
+    counts = pd.crosstab(ledger[Ledger.table], ledger[Ledger.fate]) if len(ledger) else pd.DataFrame()
+    counts = counts.reindex(columns=tables.LEDGER_FATES, fill_value=0)
+    counts.insert(0, "raw", counts.sum(axis=1))
+    return counts.rename_axis("table").reset_index()
+
+
+def told(ledger: pd.DataFrame, **_: pd.DataFrame) -> str:
+    """The sums as lines for a log, `raw = used + excluded + quarantined + blank`, one a table.
+
+    Takes all of intake's tables by name, and needs the ledger.
+    """
+    return "\n".join(
+        f"{row.table}: {row.raw} raw = {row.used} used + {row.excluded} excluded + "
+        f"{row.quarantined} quarantined + {row.blank} blank"
+        for row in sums(ledger).itertuples()
+    )

@@ -1,79 +1,31 @@
-"""Any file of a study as cells that know their address."""
+"""Any file of a study as sheets of cells that know their address."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.findings import Finding, StudyError, nearest
+from hindpaw.findings import StudyError, nearest
+from hindpaw.intake import prism, texts, workbooks
+from hindpaw.intake.cells import Sheet, as_number, as_text, letters, place_of, unreadable
+from hindpaw.intake.texts import cut, text
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+__all__ = ["Sheet", "as_number", "as_text", "cut", "folder", "letters", "listed", "place_of", "sheet", "sheets", "text"]
+
 # A real workbook of a study unpacks to a few megabytes; a zip bomb does not stop there.
 LARGEST_BYTES = 512 * 1024**2
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The cells of one sheet, or of a text file cut at its delimiter.
-
-    Parameters
-    ----------
-    file : the file's name in the study folder
-    name : the sheet's name; empty for a text file
-    rows : the cells, row by row, as the file holds them
-    """
-
-    file: str
-    name: str
-    rows: list[list[Any]]
-
-    @property
-    def place(self) -> str:
-        """What messages call the sheet."""
-        return f"{self.file}!{self.name}" if self.name else self.file
-
-    def source(self, row: int, column: int) -> str:
-        """The address of a cell by row and column from 0.
-
-        >>> Sheet("a.xlsx", "Day 3", []).source(row=4, column=27)
-        'a.xlsx!Day 3!AB5'
-        """
-        return f"{self.place}!{letters(column)}{row + 1}"
-
-
-def letters(column: int) -> str:
-    """A spreadsheet's letters for a column from 0.
-
-    >>> letters(0), letters(25), letters(26), letters(701), letters(702)
-    ('A', 'Z', 'AA', 'ZZ', 'AAA')
-    """
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
-
-
-def place_of(column: str) -> int:
-    """The column from 0 that a spreadsheet's letters name.
-
-    >>> place_of("A"), place_of("ZZ"), place_of("AAA")
-    (0, 701, 702)
-    """
-    place = 0
-    for letter in column:
-        place = 26 * place + ord(letter) - ord("A") + 1
-    return place - 1
+LARGEST_UNPACKED = 256 * 1024**2
+LARGEST_TEXT = 128 * 1024**2
+MOST_MEMBERS = 1000
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MEBIBYTE = 1024**2
 
 
 def folder(path: str | Path, names: Iterable[str]) -> dict[str, bytes]:
@@ -88,20 +40,30 @@ def folder(path: str | Path, names: Iterable[str]) -> dict[str, bytes]:
     present = sorted(str(file.relative_to(root)) for file in root.rglob("*") if file.is_file()) if root.is_dir() else []
     contents, found = {}, []
     for name in names:
-        file = (root / name).resolve()
-        if not file.is_relative_to(root):
-            found.append(
-                _unreadable(name, "it lies outside the study's data folder", "Copy the file itself into the folder.")
-            )
-        elif not file.is_file():
-            found.append(_unreadable(name, f"there is no such file in {path}", nearest(name, present)))
-        elif file.stat().st_size > LARGEST_BYTES:
-            found.append(_unreadable(name, "it is larger than 512 MiB", "Split the export."))
-        else:
-            contents[name] = file.read_bytes()
+        try:
+            contents[name] = _content(root, path, name, present)
+        except StudyError as error:
+            found += error.findings
     if found:
         raise StudyError(found)
     return contents
+
+
+def _content(root: Path, path: str | Path, name: str, present: list[str]) -> bytes:
+    """The bytes of one file inside the folder."""
+    try:
+        file = (root / name).resolve()
+        if not file.is_relative_to(root):
+            advice = "Copy the file itself into the folder."
+            raise unreadable(name, "it lies outside the study's data folder", advice)
+        if not file.is_file():
+            raise unreadable(name, f"there is no such file in {path}", nearest(name, present))
+        if file.stat().st_size > LARGEST_BYTES:
+            raise unreadable(name, "it is larger than 512 MiB", "Split the export.")
+        return file.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise unreadable(name, f"the system says: {reason}", "Check its name and who may read it.") from None
 
 
 def listed(contents: Mapping[str, bytes]) -> pd.DataFrame:
@@ -111,114 +73,110 @@ def listed(contents: Mapping[str, bytes]) -> pd.DataFrame:
 
 
 def sheets(name: str, content: bytes) -> list[Sheet]:
-    """The sheets of a workbook or a delimited text file.
+    """The sheets of a file: a workbook's, a Prism file's tables, a delimited text, or all those inside a zip.
+
+    What a file is, is seen from its content; a csv that is called xls is read as the csv it is.
 
     Raises
     ------
     StudyError
-        Where the content is not what the name says.
+        Where the content is none of these.
     """
-    if name.lower().endswith(WORKBOOKS):
-        return _workbook(name, content)
-    return [Sheet(name, "", cut(text(name, content)))]
+    ending = PurePosixPath(name.lower()).suffix
+    if ending in (".prism", ".pzf"):
+        prism.refuse(name)
+    if content.startswith(OLE):
+        return workbooks.sheets(name, content, {})
+    if content.startswith(b"PK"):
+        return _zipped(name, content)
+    if ending in (".xlsx", ".xlsm", ".xlsb", ".ods", ".zip"):
+        kind = "zip file" if ending == ".zip" else "workbook"
+        reason = f"it is not a readable {kind}: it does not begin like one"
+        raise unreadable(name, reason, "Get it again, or save it as xlsx or CSV.")
+    if ending == ".pzfx" or b"<GraphPadPrismFile" in content[:2000]:
+        return prism.sheets(name, content)
+    if len(content) > LARGEST_TEXT:
+        raise unreadable(name, "it is a text larger than 128 MiB", "Split the export.")
+    return [texts.sheet(name, content)]
 
 
 def sheet(name: str, content: bytes, wanted: str | None) -> Sheet:
     """The wanted sheet of a file, or its first."""
-    found = sheets(name, content)
-    chosen = [one for one in found if wanted is None or one.name.strip() == wanted.strip()]
-    if not chosen:
+    return chosen(name, sheets(name, content), wanted)
+
+
+def chosen(name: str, found: list[Sheet], wanted: str | None) -> Sheet:
+    """The wanted one of a file's sheets, or the first."""
+    fitting = [one for one in found if wanted is None or one.name.strip() == wanted.strip()]
+    if not fitting:
         advice = nearest(wanted, [one.name for one in found])
-        raise StudyError([_unreadable(name, f'it has no sheet "{wanted}"', advice)])
-    return chosen[0]
+        raise unreadable(name, f'it has no sheet "{wanted}"' if found else "it has no sheet", advice)
+    return fitting[0]
 
 
-def text(name: str, content: bytes) -> str:
-    """The text of a file in the encodings that instruments write: UTF-8, UTF-16, Windows-1252."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            decoded = content.decode(encoding)
-        except UnicodeDecodeError:
+def _zipped(name: str, content: bytes) -> list[Sheet]:
+    """The sheets of a zipped workbook, or of every file in a zip."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = _members(name, archive)
+            if workbooks.is_workbook(archive):
+                return workbooks.sheets(name, content, members)
+    # What zipfile says of a damaged file has no common base below these.
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError, NotImplementedError) as error:
+        told = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        advice = "Open it in a spreadsheet program and save it again as xlsx."
+        raise unreadable(name, f"it is not a readable workbook or zip ({told})", advice) from None
+    return _inside(name, members)
+
+
+def _members(name: str, archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """The files of a zip, unpacked in memory with a limit that holds whatever the zip says of itself."""
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > MOST_MEMBERS:
+        raise unreadable(name, f"it holds more than {MOST_MEMBERS} files", "Zip only the files of this study.")
+    if sum(info.file_size for info in infos) > LARGEST_UNPACKED:
+        raise unreadable(name, "it unpacks to more than 256 MiB", "Save only the sheets of this study.")
+    if any(info.flag_bits & 1 for info in infos):
+        raise unreadable(name, "it is protected by a password", "Save it without one.")
+    unpacked, total = {}, 0
+    for info in infos:
+        parts = []
+        with archive.open(info) as member:
+            while part := member.read(MEBIBYTE):
+                total += len(part)
+                if total > LARGEST_UNPACKED:
+                    raise unreadable(name, "it unpacks to more than 256 MiB", "Save only the sheets of this study.")
+                parts.append(part)
+        unpacked[info.filename] = b"".join(parts)
+    return unpacked
+
+
+def _inside(name: str, members: Mapping[str, bytes]) -> list[Sheet]:
+    """The sheets of every file in a zip, each named by its file: `day3.csv`, `book.xlsx!Day 3`."""
+    found: list[Sheet] = []
+    for member, content in members.items():
+        parts = PurePosixPath(member.replace("\\", "/")).parts
+        if ".." in parts or member.startswith(("/", "\\")) or ":" in member.split("/")[0]:
+            reason = f'it holds "{member[:80]}", a name that points out of the folder'
+            raise unreadable(name, reason, "Zip the files again without their folders.")
+        if "__MACOSX" in parts or parts[-1].startswith("."):
             continue
-        if "\0" not in decoded:
-            return decoded.replace("\r\n", "\n").replace("\r", "\n")
-    raise StudyError([_unreadable(name, "it is not a text file", "Export it again as text, CSV or xlsx.")])
+        if _is_zip_of_files(content) or member.lower().endswith(".zip"):
+            raise unreadable(name, f'it holds another zip, "{member[:80]}"', "Unpack it, and zip the files alone.")
+        for one in sheets(member, content):
+            called = f"{member}!{one.name}" if one.name else member
+            found.append(Sheet(name, called, one.rows, one.merged, one.struck, one.remarks))
+    if not found:
+        raise unreadable(name, "the zip is empty", "Zip the files of the study.")
+    return found
 
 
-def cut(content: str) -> list[list[str]]:
-    """The cells of a delimited text, by the delimiter that the first line with any has most of."""
-    delimiters = [",", ";", "\t"]
-    first = next((line for line in content.split("\n") if any(mark in line for mark in delimiters)), "")
-    delimiter = max(delimiters, key=first.count)
-    return list(csv.reader(io.StringIO(content), delimiter=delimiter))
-
-
-def _workbook(name: str, content: bytes) -> list[Sheet]:
-    """The sheets of a workbook as calamine reads them; its blanks are empty texts."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
+def _is_zip_of_files(content: bytes) -> bool:
+    """Whether a member is itself a zip and no workbook."""
+    if not content.startswith(b"PK"):
+        return False
     try:
-        _refuse_bombs(name, content)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        cells = {title: book.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in book.sheet_names}
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
-        reason = (
-            f"it is not a readable workbook ({str(error).splitlines()[0]})"
-            if str(error)
-            else "it is not a readable workbook"
-        )
-        raise StudyError(
-            [_unreadable(name, reason, "Open it in a spreadsheet program and save it again as xlsx.")]
-        ) from None
-    return [Sheet(name, title, rows) for title, rows in cells.items()]
-
-
-def _refuse_bombs(name: str, content: bytes) -> None:
-    """A zip that unpacks to far more than any study holds is not opened."""
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        size = sum(member.file_size for member in zipfile.ZipFile(io.BytesIO(content)).infolist())
-        if size > LARGEST_BYTES:
-            raise StudyError(
-                [_unreadable(name, "it unpacks to more than 512 MiB", "Save only the sheets of this study.")]
-            )
-
-
-def _unreadable(name: str, reason: str, advice: str) -> Finding:
-    """A finding about a file as a whole."""
-    why = "Nothing in it can be analysed."
-    return Finding("unreadable", "error", "intake", f"{name} cannot be read: {reason}.", why, advice, source=name)
-
-
-def as_text(cell: Any) -> str:
-    """A cell as the text a spreadsheet shows, without outer blanks; a whole number without its decimal point.
-
-    >>> as_text(1441.0), as_text(" OXO "), as_text(None), as_text(0.07)
-    ('1441', 'OXO', '', '0.07')
-    """
-    if cell is None or (isinstance(cell, float) and pd.isna(cell)):
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
-
-
-def as_number(cell: Any) -> float | None:
-    """A cell as a number, decimal comma or Unicode minus allowed; None where it is none.
-
-    >>> as_number("0,07"), as_number("−1"), as_number("n.d."), as_number(True)
-    (0.07, -1.0, None, None)
-    """
-    if isinstance(cell, bool):
-        return None
-    plain = as_text(cell).replace("\u2212", "-").replace("\u2013", "-")
-    if plain.count(",") == 1 and "." not in plain:
-        plain = plain.replace(",", ".")
-    try:
-        value = float(plain)
-    except ValueError:
-        return None
-    return value if abs(value) < float("inf") else None
+        with zipfile.ZipFile(io.BytesIO(content)) as inner:
+            return not workbooks.is_workbook(inner)
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False

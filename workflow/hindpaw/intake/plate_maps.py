@@ -125,6 +125,9 @@ def _plain(frame: pd.DataFrame, injury: float) -> pd.DataFrame:
         out[column] = numbers.where(numbers >= 0 if name == "concentration" else numbers > 0)
     factors = [dilution_of(cell) for cell in frame["dilution"]] if "dilution" in given else None
     out["dilution"] = pd.Series(factors, dtype=float, index=index)
+    # A day or dilution that is written and cannot be read must not be filled in from elsewhere.
+    for name in ("day", "dilution"):
+        out[f"{name}_said"] = frame[name].map(as_text).ne("") if name in given else False
     return out
 
 

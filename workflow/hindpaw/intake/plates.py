@@ -16,7 +16,6 @@ from hindpaw.tables import Animals, Wells
 
 PG_PER_ML = {"fg/ml": 1e-3, "pg/ml": 1.0, "ng/ml": 1e3, "µg/ml": 1e6}
 NO_UNIT = ("", "bead")
-SAID_BY_MAP = ("sample", "animal", "pool", "matrix", "day", "csf_volume_ul", "dilution")
 # Concentrations that a map and an export both state may differ by rounding.
 SAME = 0.01
 
@@ -93,6 +92,7 @@ def _mapped(study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | 
             what = f"Neither a plate map nor the export says what the wells of {plate.file} hold."
             raise _unclear(plate, what, 'Add "plate_map: …" to the plate.')
         told = {"animal": "", "pool": "", "matrix": "", "day": float("nan"), "csf_volume_ul": float("nan")}
+        told |= {"day_said": False, "dilution_said": False}
         return frame.assign(**told, dilution=float("nan"), nominal_pg_per_ml=float("nan"), on_map=False)
     known = plate_maps.read(plate.plate_map, sheet, study.days.injury)
     by = ["plate", "well"] if (known["plate"] != "").any() else ["well"]
@@ -116,6 +116,8 @@ def _mapped(study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | 
     out["sample"] = out["sample"].fillna("").where(out["sample"].fillna("") != "", out["export_sample"])
     texts = ["animal", "pool", "matrix"]
     out[texts] = out[texts].fillna("")
+    for name in ("day_said", "dilution_said"):
+        out[name] = out[name].eq(True)
     out["nominal_pg_per_ml"] *= PG_PER_ML[plate.unit]
     return out
 
@@ -126,12 +128,12 @@ def _sampled(
     """The wells with what the list of samples, the plate's entry and the export say where the map is silent."""
     if plate.samples is not None and sheet is not None:
         listed = plate_maps.samples(plate.samples, sheet, study.days.injury)
-        for name in ("animal", "pool", "matrix", "day", "csf_volume_ul", "dilution"):
-            found = frame["sample"].map(listed[name])
-            silent = frame[name].isna() if frame[name].dtype.kind == "f" else frame[name] == ""
-            frame[name] = (
-                frame[name].where(~silent, found).fillna("" if frame[name].dtype.kind != "f" else float("nan"))
-            )
+        for name in ("animal", "pool", "matrix"):
+            frame[name] = frame[name].where(frame[name] != "", frame["sample"].map(listed[name])).fillna("")
+        for name in ("day", "dilution"):
+            frame[name] = frame[name].where(frame[f"{name}_said"], frame["sample"].map(listed[name]))
+            frame[f"{name}_said"] |= frame["sample"].map(listed[f"{name}_said"]).eq(True)
+        frame["csf_volume_ul"] = frame["csf_volume_ul"].fillna(frame["sample"].map(listed["csf_volume_ul"]))
     known = set(animals[Animals.animal])
     unnamed = (frame["role"] == "sample") & (frame["animal"] == "") & (frame["pool"] == "")
     frame.loc[unnamed & frame["sample"].isin(known), "animal"] = frame["sample"]
@@ -139,14 +141,14 @@ def _sampled(
     frame.loc[unnamed & pooled.astype(bool), "pool"] = frame["sample"]
     frame["matrix"] = frame["matrix"].replace("", plate.matrix)
     if plate.day is not None:
-        frame["day"] = frame["day"].fillna(plate.day - study.days.injury)
+        frame["day"] = frame["day"].where(frame["day_said"], plate.day - study.days.injury)
     # An export's own factor is 1 where nobody entered any, so a lab's word counts before it.
-    frame["dilution"] = frame["dilution"].fillna(dilution_of(plate.dilution) if plate.dilution is not None else None)
-    told = plate.plate_map is not None and "dilution" in plate.plate_map.columns
-    told = told or (plate.samples is not None and "dilution" in plate.samples.columns)
-    frame["dilution_told"] = told or plate.dilution is not None or frame["export_dilution"].notna()
-    frame["dilution"] = frame["dilution"].fillna(frame["export_dilution"])
-    if not told:
+    named = dilution_of(plate.dilution) if plate.dilution is not None else None
+    elsewhere = frame["export_dilution"] if named is None else float(named)
+    frame["dilution"] = frame["dilution"].where(frame["dilution_said"], elsewhere)
+    columns = [*(plate.plate_map.columns if plate.plate_map else ()), *(plate.samples.columns if plate.samples else ())]
+    frame["dilution_told"] = "dilution" in columns or plate.dilution is not None or frame["export_dilution"].notna()
+    if "dilution" not in columns and plate.dilution is None:
         frame["dilution"] = frame["dilution"].fillna(1.0)
     return frame
 

@@ -20,16 +20,18 @@ def outcomes(
     trials: pd.DataFrame,
     readings: pd.DataFrame,
     wells: pd.DataFrame,
+    seed: int = 0,
 ) -> dict[str, pd.DataFrame]:
-    """Every table of the room: `thresholds curves curve_points concentrations fates`.
+    """Every table of the room: `thresholds curves curve_points concentrations controls fates`.
 
     Parameters
     ----------
     study : threshold method, calendar and assay limits
     animals, filaments, trials, readings, wells : tables of intake; only used rows stand in the last three
+    seed : of the bootstrap of concentrations
     """
     measured, fates = thresholds(study, animals, filaments, trials, readings)
-    read_off = concentrations(study, animals, wells)
+    read_off = concentrations(study, animals, wells, seed)
     every = [frame for frame in (fates, read_off.pop("fates")) if len(frame)]
     joined = tables.shaped(pd.concat(every), tables.Fates) if every else tables.empty(tables.Fates)
     return {"thresholds": measured, **read_off, "fates": joined}

@@ -1,4 +1,4 @@
-"""Answers to the questions about analytes: log10 concentration by arm on one day."""
+"""Answers to the questions about analytes: log10 concentration by arm on one day, a panel, or day by day."""
 
 from __future__ import annotations
 
@@ -9,66 +9,70 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw.model import compare, linear, units
+from hindpaw.model.compare import Pair
 from hindpaw.model.effectsize import hedges_correction
+from hindpaw.model.linear import Estimate, Model
+from hindpaw.model.simultaneous import holm
 from hindpaw.model.thresholds import refused
+from hindpaw.model.tobit import TobitError
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Contrasts, Effects, Fits, Means
 
 ENGINE = "pingouin"
+OWN = "hindpaw"
+Rows = dict[str, list[dict[str, Any]]]
 
 
-def answer(study: Study, question: Question, concentrations: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """The rows a question adds to `fits effects means contrasts`: Welch ANOVA and Games–Howell.
+def answer(study: Study, question: Question, concentrations: pd.DataFrame, seed: int = 0) -> Rows:
+    """The rows a question adds to `fits effects means contrasts analyte_tests`.
 
-    A concentration outside the limits of quantification enters at its limit, is counted, and the note says
-    that the difference is then a bound and no estimate.
+    With every value inside the limits and one plate: Welch ANOVA and Games–Howell. With values outside the
+    limits or several plates: a Tobit model (without censoring the linear model) with arms and plates as fixed
+    effects, its p-values exact permutations of censored ranks, adjusted by Holm over the pairs. Nothing is
+    substituted for a censored value.
 
     References
     ----------
     Welch BL, Biometrika 1951;38:330-336, doi 10.1093/biomet/38.3-4.330.
     Games PA, Howell JF, J Educ Stat 1976;1:113-125, doi 10.3102/10769986001002113.
     """
-    frame = _rows(question, concentrations)
-    n = frame.groupby("arm")["y"].size().reindex(list(question.arms), fill_value=0)
-    if question.day is None and frame[Concentrations.day].nunique() > 1:
-        return refused(question, "not estimated: the analyte was measured on several days; name one with `day`")
-    short = [arm for arm in question.arms if n[arm] < 2]
-    if short:
-        return refused(
-            question,
-            f"not estimated: the arm {short[0]} has {n[short[0]]} values of {question.outcome}; two are needed",
-        )
-    flat = [arm for arm in question.arms if frame.loc[frame["arm"] == arm, "y"].nunique() < 2]
-    if flat:
-        return refused(question, f"not estimated: the values of the arm {flat[0]} are all equal")
-    return {
-        "fits": [_fit(question, frame)],
-        "effects": [_effect(question, frame)],
-        "means": _means(study, question, frame),
-        "contrasts": _contrasts(question, frame),
-    }
+    frame = units.of(question, question.outcome, concentrations)
+    why = units.short(frame, question.arms, question.outcome)
+    if why:
+        return refused(question, why)
+    frame["cell"] = frame["arm"]
+    found = {names: compare.pair(question, question.outcome, frame, *names, seed) for names in _pairs(question)}
+    tests = [row for one in found.values() for row in one.rows]
+    if frame["censored"].any() or frame["plate"].nunique() > 1:
+        try:
+            model = linear.fit(frame, question.arms)
+        except TobitError as error:
+            return refused(question, f"not estimated: {error}") | {"analyte_tests": tests}
+        rows = {
+            "fits": [_linear_fit(question, model)],
+            "effects": _wald(question, model),
+            "means": [_mean(study, question, frame, arm, model.mean(arm)) for arm in question.arms],
+            "contrasts": _linear_contrasts(question, frame, model, found),
+        }
+    else:
+        rows = {
+            "fits": [_fit(question, frame)],
+            "effects": [_effect(question, frame)],
+            "means": [_mean(study, question, frame, arm, _own_mean(frame, arm)) for arm in question.arms],
+            "contrasts": _contrasts(question, frame),
+        }
+    return rows | {"analyte_tests": tests}
 
 
-def _rows(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
-    """The question's values with the censored ones at their bound."""
-    mine = (
-        (concentrations[Concentrations.analyte] == question.outcome)
-        & (concentrations[Concentrations.matrix] == question.matrix)
-        & concentrations[Concentrations.arm].isin(question.arms)
-    )
-    if question.day is not None:
-        mine &= concentrations[Concentrations.day] == question.day
-    frame = concentrations[mine]
-    left = frame[Concentrations.censored] == "left"
-    bound = frame[Concentrations.upper_pg_per_ml].where(left, frame[Concentrations.lower_pg_per_ml])
-    y = frame[Concentrations.log10_pg_per_ml].fillna(pd.Series(np.log10(bound.astype(float)), index=frame.index))
-    return frame.assign(y=y)
+def _pairs(question: Question) -> list[tuple[str, str]]:
+    """Every pair of arms, the pair the question is about first."""
+    order = [(question.treated, question.control)]
+    return order + [(one, two) for two, one in combinations(question.arms, 2) if {one, two} != set(order[0])]
 
 
 def _fit(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
     """What went in."""
-    censored = int((frame[Concentrations.censored] != "none").sum())
-    note = f"{censored} of {len(frame)} values entered at their limit of quantification; differences are bounds"
     return {
         Fits.question: question.key,
         Fits.engine: ENGINE,
@@ -76,12 +80,35 @@ def _fit(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
         Fits.formula: f"log10 {question.outcome} ~ arm",
         Fits.n_animals: len(frame),
         Fits.n_observations: len(frame),
-        Fits.n_substituted: censored,
+        Fits.n_substituted: 0,
         Fits.reml_loglik: math.nan,
         Fits.converged: True,
         Fits.boundary: False,
         Fits.chosen: True,
-        Fits.note: note if censored else None,
+        Fits.note: None,
+    }
+
+
+def _linear_fit(question: Question, model: Model) -> dict[str, Any]:
+    """The fit of a question with censored values or several plates."""
+    frame, censored = model.frame, int(model.frame["censored"].sum())
+    plates = frame["plate"].nunique()
+    told = [f"{censored} of {len(frame)} values lie outside the limits of quantification and enter as bounds"]
+    told = told if censored else []
+    told += [f"{plates} plates, a fixed effect each"] if plates > 1 else []
+    told += [f"the arm {cell} lies wholly outside the limits and has no mean" for cell in model.bound]
+    effects = [
+        f"plate {name}={value!r}"
+        for name, value in zip(model.plates[1:], model.fitted.beta[len(model.cells) :], strict=True)
+    ]
+    return _fit(question, frame) | {
+        Fits.engine: OWN,
+        Fits.structure: "Tobit" if censored else "linear",
+        Fits.formula: f"log10 {question.outcome} ~ arm{' + plate' if plates > 1 else ''}",
+        Fits.parameters: "; ".join(
+            [f"sigma={model.fitted.sigma!r}", *(effect.replace("np.float64", "") for effect in effects)]
+        ),
+        Fits.note: "; ".join(told) or None,
     }
 
 
@@ -89,7 +116,7 @@ def _effect(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
     """Welch's F over the arms."""
     import pingouin
 
-    row = pingouin.welch_anova(data=frame, dv="y", between="arm").iloc[0]
+    row = pingouin.welch_anova(data=frame, dv="lower", between="arm").iloc[0]
     return {
         Effects.question: question.key,
         Effects.term: "arm",
@@ -101,76 +128,132 @@ def _effect(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _means(study: Study, question: Question, frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The mean of each arm with its own t interval."""
+def _wald(question: Question, model: Model) -> list[dict[str, Any]]:
+    """The arms together: Wald F of the model, where every arm has a mean."""
+    from scipy.special import fdtrc
+
+    k = len(model.cells)
+    if model.bound or k < 2:
+        return []
+    L = np.zeros((k - 1, len(model.fitted.beta)))
+    L[:, 0], L[:, 1:k] = -1, np.eye(k - 1)
+    values = L @ model.fitted.beta
+    V = L @ model.fitted.covariance[:-1, :-1] @ L.T * model.fitted.n / model.fitted.df
+    F = float(values @ np.linalg.solve(V, values)) / (k - 1)
+    return [
+        {
+            Effects.question: question.key,
+            Effects.term: "arm",
+            Effects.num_df: k - 1,
+            Effects.den_df: model.fitted.df,
+            Effects.F: F,
+            Effects.p: float(fdtrc(k - 1, model.fitted.df, F)),
+            Effects.method: "Wald F, n − p degrees of freedom",
+        }
+    ]
+
+
+def _own_mean(frame: pd.DataFrame, arm: str) -> Estimate:
+    """The mean of an arm with its own t interval."""
     from scipy.special import stdtrit
 
-    rows = []
-    for arm in question.arms:
-        values = frame.loc[frame["arm"] == arm, "y"]
-        day, n = float(frame[Concentrations.day].iloc[0]), len(values)
-        mean, se = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(n)
-        half = float(stdtrit(n - 1, 0.975)) * se
-        rows.append(
-            {
-                Means.question: question.key,
-                Means.arm: arm,
-                Means.day: day,
-                Means.week: study.days.week(day),
-                Means.n: n,
-                Means.estimate: mean,
-                Means.se: se,
-                Means.df: n - 1,
-                Means.lower: mean - half,
-                Means.upper: mean + half,
-                Means.geometric_mean: 10**mean,
-            }
-        )
-    return rows
+    values = frame.loc[frame["arm"] == arm, "lower"]
+    n, mean, se = len(values), float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+    half = float(stdtrit(n - 1, 0.975)) * se
+    return Estimate(mean, se, n - 1, mean - half, mean + half, math.nan)
+
+
+def _mean(study: Study, question: Question, frame: pd.DataFrame, arm: str, found: Estimate) -> dict[str, Any]:
+    """The mean of an arm as a row."""
+    rows = frame[frame["arm"] == arm]
+    day = float(rows[Concentrations.day].iloc[0])
+    return {
+        Means.question: question.key,
+        Means.arm: arm,
+        Means.day: day,
+        Means.week: study.days.week(day),
+        Means.n: len(rows),
+        Means.estimate: found.estimate,
+        Means.se: found.se,
+        Means.df: found.df,
+        Means.lower: found.lower,
+        Means.upper: found.upper,
+        Means.geometric_mean: 10**found.estimate,
+    }
 
 
 def _contrasts(question: Question, frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every pair of arms, by Games–Howell; the pair the question is about comes first."""
+    """Every pair of arms, by Games–Howell."""
     import pingouin
 
-    found = pingouin.pairwise_gameshowell(data=frame, dv="y", between="arm")
-    pairs = {frozenset((row["A"], row["B"])): row for row in found.to_dict("records")}
-    order = [(question.treated, question.control)]
-    order += [(one, two) for two, one in combinations(question.arms, 2) if {one, two} != set(order[0])]
-    return [_contrast(question, frame, one, two, pairs[frozenset((one, two))]) for one, two in order]
+    found = pingouin.pairwise_gameshowell(data=frame, dv="lower", between="arm")
+    by_pair = {frozenset((row["A"], row["B"])): row for row in found.to_dict("records")}
+    return [_games_howell(question, frame, one, two, by_pair[frozenset((one, two))]) for one, two in _pairs(question)]
 
 
-def _contrast(question: Question, frame: pd.DataFrame, one: str, two: str, found: dict[Any, Any]) -> dict[str, Any]:
+def _games_howell(question: Question, frame: pd.DataFrame, one: str, two: str, found: dict[Any, Any]) -> dict[str, Any]:
     """One pair: Welch's t, Games–Howell's p and simultaneous interval, Hedges' g."""
     from scipy.special import stdtr
     from scipy.stats import studentized_range
 
-    a, b = (frame.loc[frame["arm"] == arm, "y"] for arm in (one, two))
+    a, b = (frame.loc[frame["arm"] == arm, "lower"] for arm in (one, two))
     estimate, df, k = float(a.mean() - b.mean()), float(found["df"]), len(question.arms)
     se = math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
     half = float(studentized_range.ppf(0.95, k, df)) / math.sqrt(2) * se
     nu = len(a) + len(b) - 2
     sd = math.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / nu)
-    censored = int((frame.loc[frame["arm"].isin([one, two]), Concentrations.censored] != "none").sum())
-    note = f"{censored} values at their limit of quantification: a bound, not an estimate"
-    return {
-        Contrasts.question: question.key,
+    estimated = Estimate(estimate, se, df, estimate - half, estimate + half, 2 * float(stdtr(df, -abs(estimate / se))))
+    return contrast(question, f"{one} − {two}", frame, estimated) | {
         Contrasts.family: f"{question.key}, pairs of {k} arms",
-        Contrasts.comparison: f"{one} − {two}",
-        Contrasts.by: "day",
-        Contrasts.time: float(frame[Concentrations.day].iloc[0]),
-        Contrasts.estimate: estimate,
-        Contrasts.se: se,
-        Contrasts.df: df,
-        Contrasts.t: estimate / se,
-        Contrasts.p: 2 * float(stdtr(df, -abs(estimate / se))),
         Contrasts.p_adjusted: float(found["pval"]),
         Contrasts.adjustment: "games-howell",
-        Contrasts.lower: estimate - half,
-        Contrasts.upper: estimate + half,
-        Contrasts.ratio: 10**estimate,
-        Contrasts.ratio_lower: 10 ** (estimate - half),
-        Contrasts.ratio_upper: 10 ** (estimate + half),
         Contrasts.hedges_g: hedges_correction(nu) * estimate / sd,
-        Contrasts.note: note if censored else None,
+    }
+
+
+def _linear_contrasts(
+    question: Question, frame: pd.DataFrame, model: Model, found: dict[tuple[str, str], Pair]
+) -> list[dict[str, Any]]:
+    """Every pair by the linear model; p from the permutation, adjusted by Holm, intervals for each pair alone."""
+    adjusted = holm(np.array([one.p for one in found.values()]))
+    rows = []
+    for (names, of_pair), p_adjusted in zip(found.items(), adjusted, strict=True):
+        estimated = model.difference(*names)
+        notes = [estimated.note] if estimated.note else []
+        notes.append(f"p: {of_pair.method}; interval of this pair alone")
+        notes += [f"{of_pair.censored} values outside the limits entered as bounds"] if of_pair.censored else []
+        g = hedges_correction(max(model.fitted.df, 2)) * estimated.estimate / model.fitted.sigma
+        rows.append(
+            contrast(question, f"{names[0]} − {names[1]}", frame, estimated)
+            | {
+                Contrasts.family: f"{question.key}, pairs of {len(question.arms)} arms",
+                Contrasts.p: of_pair.p,
+                Contrasts.p_adjusted: p_adjusted,
+                Contrasts.adjustment: "holm",
+                Contrasts.hedges_g: g * math.sqrt(model.fitted.df / model.fitted.n),
+                Contrasts.note: "; ".join(notes),
+            }
+        )
+    return rows
+
+
+def contrast(question: Question, comparison: str, frame: pd.DataFrame, found: Estimate) -> dict[str, Any]:
+    """An estimate as a row of `contrasts`."""
+    return {
+        Contrasts.question: question.key,
+        Contrasts.comparison: comparison,
+        Contrasts.by: "day",
+        Contrasts.time: float(frame[Concentrations.day].iloc[0]),
+        Contrasts.estimate: found.estimate,
+        Contrasts.se: found.se,
+        Contrasts.df: found.df,
+        Contrasts.t: found.estimate / found.se if found.se > 0 else math.nan,
+        Contrasts.p: found.p,
+        Contrasts.adjustment: "none",
+        Contrasts.lower: found.lower,
+        Contrasts.upper: found.upper,
+        Contrasts.ratio: 10**found.estimate,
+        Contrasts.ratio_lower: 10**found.lower,
+        Contrasts.ratio_upper: 10**found.upper,
+        Contrasts.note: found.note or None,
     }

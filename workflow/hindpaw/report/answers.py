@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,8 +21,9 @@ ADJUSTED = {
     "bonferroni": "Bonferroni",
     "mvt": "multivariate t",
     "mvt-step-down": "step-down multivariate t",
-    "bh": "Benjamini–Hochberg",
+    "bh": "BH",
     "games-howell": "Games–Howell",
+    "dunnett": "Dunnett",
 }
 
 
@@ -33,11 +35,11 @@ class Answer:
     asked: str
     ratio: str
     told: str
-    others: tuple[str, ...]
     times: str
     animals: str
     cautions: tuple[str, ...]
     known: bool
+    others: tuple[str, ...] = ()
 
 
 def answer(study: Study, question: Question, tables: Tables) -> Answer:
@@ -83,9 +85,9 @@ def asked(study: Study, question: Question) -> str:
 
 def pair(study: Study, comparison: str) -> str:
     """A comparison by the arms' labels; what stands behind them in parentheses stays."""
-    arms, _, behind = comparison.partition(" (")
-    named = " against ".join(study.label(arm) if arm in study.arms else arm for arm in arms.split(" − "))
-    return f"{named} ({behind}" if behind else named
+    arms, bracket, behind = comparison.partition(" (sex ")
+    told = re.sub(r"\w+", lambda word: study.label(word[0]) if word[0] in study.arms else word[0], arms)
+    return told.replace(" − ", " against ") + bracket + behind
 
 
 def of(question: Question, frame: pd.DataFrame) -> pd.DataFrame:

@@ -22,8 +22,31 @@ STRUCTURES = {
 THRESHOLDS = {
     "dixon": f"{LIKELY}on one constant step (dixon)",
     "exact": f"{LIKELY}on the real log forces (exact)",
-    "reading": "values as the lab computed them or a device read them (reading)",
+    "reading": "values as the lab computed them (reading)",
+    "device": "means of a device's readings (device)",
+    "sudo": "half a step from the fifth filament (sudo)",
+    "probit": "the middle of a probit curve of the share of responses (probit)",
+    "logit": "the middle of a logistic curve of the share of responses (logit)",
+    "probit of one step": "the same with its slope held at one filament step (probit of one step)",
+    "logit of one step": "the same with its slope held at one filament step (logit of one step)",
 }
+METHODS = {
+    "device": "A device's readings of one session are averaged in g; the error comes from their standard deviation.",
+    "sudo": "Simplified up-down thresholds lie half a step from the fifth filament towards the sixth (Bonin 2014, "
+    "doi 10.1186/1744-8069-10-26).",
+    "probit": "Shares of responses were fitted by a probit curve of log10 force for each animal and session; its middle is "
+    "the threshold, censored where it lies beyond the filaments used.",
+    "logit": "Shares of responses were fitted by a logistic curve of log10 force for each animal and session; its middle is "
+    "the threshold, censored where it lies beyond the filaments used.",
+    "probit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
+    "logit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
+}
+FORMS = {
+    "best": "have four parameters, or five where AICc prefers it",
+    "4PL": "have four parameters",
+    "5PL": "have five parameters",
+}
+WEIGHTS = {"1/y2": "weighted by 1/fitted²", "1/y": "weighted by 1/fitted", "none": "without weights"}
 SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
 
 
@@ -160,7 +183,8 @@ def methods(study: Study, tables: Tables) -> list[str]:
             "filament it ran out at and kept."
         )
     if "reading" in used:
-        told.append("Thresholds that the lab computed or a device read are taken as they are.")
+        told.append("Thresholds that the lab computed are taken as they are.")
+    told += [METHODS[name] for name in METHODS if name in used]
     if "hindpaw" in set(fits[Fits.engine]):
         told.append(
             "Log10 thresholds of the days after treatment were fitted by a linear mixed model with a mean for each arm and "
@@ -183,11 +207,18 @@ def _assay_methods(study: Study, tables: Tables) -> list[str]:
         return []
     low, high = study.assay.recovery_percent
     told = [
-        f"Standard curves have four parameters, or five where AICc prefers it, weighted by 1/fitted². A standard counts "
+        f"Standard curves {FORMS[study.assay.form]}, {WEIGHTS[study.assay.weights]}. A standard counts "
         f"where its recovery is within {low:g} to {high:g} % and its replicates' CV within "
-        f"{study.assay.replicate_cv_percent:g} %; the lowest and highest such standards are the limits of quantification, "
+        f"{study.assay.replicate_cv_percent:g} %; the ends of the widest run of such standards, "
+        f"{study.assay.failing_standards} failing between them at most, are the limits of quantification, "
         f"beyond which a value is a bound."
     ]
     if "Welch" in set(tables["fits"][Fits.structure]):
         told.append("Concentrations of one day are compared on the log10 scale by Welch's ANOVA and Games–Howell.")
+    if not tables["analyte_tests"].empty:
+        told.append(
+            "Where values are censored nothing is substituted for them: the estimate is a Tobit model's (maximum likelihood, "
+            "intervals by t on n − p degrees of freedom) and p that of an exact permutation of censored ranks; half the "
+            "limit in place of the value is shown as a sensitivity arm only. Pools count as one unit."
+        )
     return told

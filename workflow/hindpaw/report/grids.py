@@ -11,7 +11,7 @@ import pandas as pd
 from hindpaw import phrases
 from hindpaw.report import answers
 from hindpaw.report.answers import ADJUSTED, Tables
-from hindpaw.study import Question, Study
+from hindpaw.study import THRESHOLD, Question, Study
 from hindpaw.tables import Contrasts, Curves, Exports, Fits
 
 
@@ -53,13 +53,15 @@ def contrasts(study: Study, question: Question, tables: Tables) -> Grid:
     """Comparisons: ratio and interval first, p last."""
     frame = answers.of(question, tables["contrasts"])
     pairs = [answers.pair(study, name) for name in frame[Contrasts.comparison]]
+    what = pairs[0] if len(set(pairs)) == 1 else answers.asked(study, question)
+    # In a panel the pair is the same throughout and stands above; what differs is the analyte.
+    pairs = list(frame[Contrasts.analyte].fillna(pd.Series(pairs, index=frame.index)))
     single = len(set(pairs)) == 1
     heads = ["when", "comparison", "ratio", "Hedges’ g", "t", "p", "adjusted p", "note"]
     rows = [
         [_when(row), "" if single else told, *_estimated(row), text(row.note)]
         for told, row in zip(pairs, frame.itertuples(), strict=True)
     ]
-    what = pairs[0] if single else answers.asked(study, question)
     return Grid(f"Comparisons: {what}", heads, rows).without_empty()
 
 
@@ -92,7 +94,7 @@ def effects(study: Study, question: Question, tables: Tables) -> Grid:
 
 def means(study: Study, question: Question, tables: Tables) -> Grid:
     """Estimated means in the unit of the outcome."""
-    unit = "g" if question.about_thresholds else "pg/ml"
+    unit = "g" if question.outcome == THRESHOLD else "pg/ml"
     rows = []
     for row in answers.of(question, tables["means"]).itertuples():
         mean = phrases.number(row.geometric_mean)
@@ -158,14 +160,24 @@ def _parameters(written: object) -> str:
 
 def curves(tables: Tables) -> Grid:
     """The standard curves: form, limits, and whether values are read off them."""
-    heads = ["plate", "analyte", "form", "LOD (pg/ml)", "LLOQ (pg/ml)", "ULOQ (pg/ml)", "accepted", "reason"]
+    heads = ["plate", "analyte", "form", "LOD (pg/ml)", "LLOQ (pg/ml)", "ULOQ (pg/ml)", "accepted", "reason", "note"]
     rows = [
         [row.plate, row.analyte, row.form]
         + [phrases.number(value) for value in (row.lod_pg_per_ml, row.lloq_pg_per_ml, row.uloq_pg_per_ml)]
-        + ["yes" if row.accepted else "no", text(row.reason)]
+        + ["yes" if row.accepted else "no", text(row.reason), text(row.note)]
         for row in tables["curves"].sort_values([Curves.plate, Curves.analyte], kind="stable").itertuples()
     ]
     return Grid("Standard curves and their limits", heads, rows).without_empty()
+
+
+def controls(tables: Tables) -> Grid:
+    """Quality controls and bridging samples, plate by plate."""
+    heads = ["plate", "analyte", "control", "stated (pg/ml)", "read (pg/ml)", "recovery (%)", "CV between plates (%)"]
+    rows = []
+    for row in tables["controls"].itertuples():
+        numbers = (row.nominal_pg_per_ml, row.pg_per_ml, row.recovery_percent, row.inter_plate_cv_percent)
+        rows.append([row.plate, row.analyte, row.sample, *map(phrases.number, numbers)])
+    return Grid("Quality controls", heads, rows).without_empty()
 
 
 def exports(tables: Tables) -> Grid:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.report import answers, books, captions, grids
+from hindpaw.report import answers, books, captions, grids, relations
 from hindpaw.report.answers import Tables
 from hindpaw.study import Question, Study
 from hindpaw.tables import SEVERITIES, Animals, Curves, Findings
@@ -81,10 +81,11 @@ def _parts(study: Study, tables: Tables, figures: Mapping[str, str]) -> dict[str
     curves = _curve_pictures(study, tables, figures)
     placed = {shown.name for part in questions for shown in part["pictures"]} | {shown.name for shown in curves}
     return {
-        "answers": [answers.answer(study, question, tables) for question in study.questions.values()],
+        "answers": [_answer(study, question, tables) for question in study.questions.values()],
         "questions": questions,
         "curves": curves,
         "limits": grids.curves(tables),
+        "controls": grids.controls(tables),
         "others": [_picture(name, figures, *_unasked(name)) for name in sorted(set(figures) - placed)],
         "counted": _counted(tables),
         "findings": {grave: [one for one in findings if one[Findings.severity] == grave] for grave in SEVERITIES[::-1]},
@@ -106,10 +107,34 @@ def _counted(tables: Tables) -> str:
     return f"{phrases.count(len(animals), 'animal')} allocated, {excluded} excluded by the lab"
 
 
+def _answer(study: Study, question: Question, tables: Tables) -> answers.Answer:
+    """The first screen's entry, by the kind of question."""
+    return (relations if question.kind in relations.FIGURES else answers).answer(study, question, tables)
+
+
 def _question(study: Study, question: Question, tables: Tables, figures: Mapping[str, str]) -> dict[str, Any]:
     """What the page shows of one question: pictures and tables."""
+    pictures = _relation(study, question, tables, figures) or _pictures(study, question, tables, figures)
+    return {
+        "key": question.key,
+        "title": answers.asked(study, question),
+        "pictures": pictures,
+        "grids": [*grids.of_question(study, question, tables), *relations.grids(study, question, tables)],
+    }
+
+
+def _relation(study: Study, question: Question, tables: Tables, figures: Mapping[str, str]) -> list[Picture]:
+    """The picture of a question that has a kind of figure of its own."""
+    name = f"{relations.FIGURES.get(question.kind, '')}_{question.key}"
+    if name not in figures:
+        return []
+    return [_picture(name, figures, relations.alternative(study, question, tables), relations.caption(question))]
+
+
+def _pictures(study: Study, question: Question, tables: Tables, figures: Mapping[str, str]) -> list[Picture]:
+    """The pictures of a comparison of thresholds or of one analyte."""
     kinds = ("time_course", "effects") if question.about_thresholds else ("concentrations",)
-    pictures = [
+    return [
         _picture(
             f"{kind}_{question.key}",
             figures,
@@ -119,12 +144,6 @@ def _question(study: Study, question: Question, tables: Tables, figures: Mapping
         for kind in kinds
         if f"{kind}_{question.key}" in figures
     ]
-    return {
-        "key": question.key,
-        "title": answers.asked(study, question),
-        "pictures": pictures,
-        "grids": grids.of_question(study, question, tables),
-    }
 
 
 def _picture(name: str, figures: Mapping[str, str], alt: str, caption: str) -> Picture:

@@ -35,7 +35,9 @@ def series(rng: np.random.Generator, log10_g: float, known: FilamentSet) -> tupl
         position = following
 
 
-def sheets(rng: np.random.Generator, mice: list[Mouse]) -> dict[str, list[list[object]]]:
+def sheets(
+    rng: np.random.Generator, mice: list[Mouse], days: tuple[int, ...] = truth.DAYS
+) -> dict[str, list[list[object]]]:
     """The von Frey workbook: a sheet a test day, a row a mouse, both paws side by side."""
     header: list[object] = ["Mouse", "Cage", "Tester", "ipsi XO", "ipsi last", "contra XO", "contra last", "Remarks"]
     known = filaments.shipped(FILAMENTS)
@@ -48,7 +50,7 @@ def sheets(rng: np.random.Generator, mice: list[Mouse]) -> dict[str, list[list[o
             ["X withdrew, O did not. The last filament is named by its handle number."],
         ]
     }
-    for number, day in enumerate(truth.DAYS):
+    for number, day in enumerate(days):
         rows: list[list[object]] = [header]
         for mouse in [mouse for mouse in mice if mouse.tested(day)]:
             row: list[object] = [mouse.name, mouse.cage, TESTERS[number % 2]]

@@ -33,7 +33,7 @@ def in_cell(
 
 def not_a_series(files: Files) -> tuple[Files, Planted]:
     """A remark where a series should be."""
-    return in_cell(files, "von_frey.xlsx", "Day 7", 3, 3, "n.d.", "V1")
+    return in_cell(files, "von_frey.xlsx", "Day 7", 3, 3, "see notebook", "V1")
 
 
 def impossible_last_filament(files: Files) -> tuple[Files, Planted]:

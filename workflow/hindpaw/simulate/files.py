@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from hindpaw.simulate import assays, behaviour, truth
-from hindpaw.simulate.mice import Mouse, colony
+from hindpaw.simulate.mice import Mouse, colony, late_colony
 
 Rows = list[list[object]]
 Book = dict[str, Rows]
@@ -23,8 +23,9 @@ def lab(seed: int = SEED) -> dict[str, Book | bytes]:
 
     One generator makes each file, so that a change to one leaves the others as they are.
     """
-    streams = iter(np.random.default_rng(seed).spawn(8))
-    mice = colony(next(streams))
+    spawned = np.random.default_rng(seed).spawn(10)
+    streams = iter(spawned)
+    mice, late = colony(next(streams)), late_colony(spawned[8])
     csf = [mouse for mouse in mice if mouse.cohort == "satellite"]
     lysed = [mouse for mouse in mice if mouse.cohort == "DRG" and mouse.arm != "bmsc"]
     rng = next(streams)
@@ -40,7 +41,10 @@ def lab(seed: int = SEED) -> dict[str, Book | bytes]:
     tgfb1 = {name: value for (name, analyte), value in in_csf.items() if analyte == "TGF-β1"}
     lysate = {mouse.name: _spread(rng, truth.DRG_CXCL12_PG_PER_ML[mouse.left_day or 0]) for mouse in lysed}
     return {
-        "allocation.xlsx": {"Allocation": _allocation(mice), "Read me": [["SIMULATED DATA. No animal was used."]]},
+        "allocation.xlsx": {
+            "Allocation": _allocation([*mice, *late]),
+            "Read me": [["SIMULATED DATA. No animal was used."]],
+        },
         "von_frey.xlsx": behaviour.sheets(next(streams), mice),
         "csf_tgfb1_plate1.txt": assays.elisa(
             next(streams), "TGFb1 total", tgfb1_map, tgfb1, (0.06, 2.7, 420.0, 1.1, 0.04)
@@ -53,6 +57,7 @@ def lab(seed: int = SEED) -> dict[str, Book | bytes]:
         ),
         "drg_cxcl12_layout.csv": _csv([assays.MAP_HEADER, *cxcl12_map]),
         "drg_cells.csv": _csv(_cells(next(streams), mice)),
+        "von_frey_late.xlsx": behaviour.sheets(spawned[9], late, truth.LATE_DAYS),
     }
 
 

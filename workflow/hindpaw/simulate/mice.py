@@ -33,7 +33,7 @@ class Mouse:
 
     def tested(self, day: int) -> bool:
         """Whether the mouse is on the von Frey sheet of a day."""
-        days = {"main": truth.DAYS, "satellite": truth.SATELLITE_DAYS}.get(self.cohort, ())
+        days = {"main": truth.DAYS, "satellite": truth.SATELLITE_DAYS, "late": truth.LATE_DAYS}.get(self.cohort, ())
         return day in days and (self.left_day is None or day <= self.left_day)
 
 
@@ -46,6 +46,14 @@ def colony(rng: np.random.Generator) -> list[Mouse]:
         mouse.left_day, mouse.left_reason = truth.CSF_DAY, "CSF collected (terminal)"
     mice = main + satellite + _ganglia(rng)
     _events(main)
+    return mice
+
+
+def late_colony(rng: np.random.Generator) -> list[Mouse]:
+    """The mice that got TGF-β1 late, from a stream of their own."""
+    mice = _housed(rng, [arm for arm in truth.LATE_ARMS for _ in range(arm.mice)], "late", 301)
+    for mouse in mice:
+        mouse.left_day, mouse.left_reason = truth.LATE_DAYS[-1], "end of the late dose response"
     return mice
 
 

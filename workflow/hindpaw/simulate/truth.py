@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 DAYS = (-1, 3, 5, 7, 10, 14, 21, 28, 35, 42)
+# A second cohort gets TGF-β1 on day 20, long after the injury, and is tested the day after.
+LATE_DAYS = (-1, 12, 19, 21)
 SATELLITE_DAYS = (-1, 3, 5, 7)
 CSF_DAY = 8
 TREATMENT_DAY = 4
@@ -42,7 +44,13 @@ ARMS = (
 )
 NAIVE = SimulatedArm("naive", "Naive", 4, injured=False)
 UNTREATED = SimulatedArm("cci", "CCI, untreated", 4, injured=True)
-ARM = {arm.key: arm for arm in (*ARMS, NAIVE, UNTREATED)}
+LATE_ARMS = (
+    SimulatedArm("late_vehicle", "CCI + vehicle, day 20", 6, injured=True),
+    SimulatedArm("late_tgfb1_1", "CCI + TGF-b1 1 ng, day 20", 6, injured=True, relief="late protein", strength=0.2),
+    SimulatedArm("late_tgfb1_3", "CCI + TGF-b1 3 ng, day 20", 6, injured=True, relief="late protein", strength=0.5),
+    SimulatedArm("late_tgfb1_10", "CCI + TGF-b1 10 ng, day 20", 6, injured=True, relief="late protein", strength=0.9),
+)
+ARM = {arm.key: arm for arm in (*ARMS, NAIVE, UNTREATED, *LATE_ARMS)}
 
 # log10 g. An uninjured mouse answers at about 1 g, an injured one at about 0.09 g.
 HEALTHY, DROP = 0.0, -1.05
@@ -51,6 +59,7 @@ RELIEF = {
     "none": ((4, 0.0), (42, 0.0)),
     "cells": ((4, 0.0), (5, 0.6), (7, 0.8), (21, 0.75), (28, 0.55), (35, 0.2), (39, 0.0), (42, 0.0)),
     "protein": ((4, 0.0), (5, 0.85), (7, 0.3), (9, 0.0), (42, 0.0)),
+    "late protein": ((20, 0.0), (21, 0.85), (25, 0.0), (42, 0.0)),
 }
 SD_MOUSE, SD_CAGE, SD_DAY = 0.12, 0.05, 0.08
 

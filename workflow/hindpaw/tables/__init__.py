@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ import pandas as pd
 
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
+from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
+    Controls,
     CurvePoints,
     Curves,
     Effects,
@@ -38,13 +41,17 @@ __all__ = [
     "TABLES",
     "TIMES",
     "VERDICTS",
+    "AnalyteTests",
     "Animals",
+    "Association",
     "Claims",
     "Concentrations",
     "Contrasts",
+    "Controls",
     "Counts",
     "CurvePoints",
     "Curves",
+    "Dose",
     "Effects",
     "Exports",
     "Fates",
@@ -53,7 +60,11 @@ __all__ = [
     "Fits",
     "Ledger",
     "Means",
+    "Mediation",
+    "Neutralization",
+    "Rates",
     "Readings",
+    "Summaries",
     "Table",
     "Thresholds",
     "Trials",
@@ -94,6 +105,12 @@ def columns(model: type[Table]) -> list[str]:
 
 def empty(model: type[Table]) -> pd.DataFrame:
     """The table with no row."""
+    return _nothing(model).copy()
+
+
+@cache
+def _nothing(model: type[Table]) -> pd.DataFrame:
+    """The table with no row, checked once: pandera takes longest over nothing."""
     return shaped(pd.DataFrame(columns=columns(model)), model)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pandera.pandas as pa
 
 PAWS = ["ipsilateral", "contralateral"]
+PROTOCOLS = ["up-down", "up-down-unordered", "sudo", "percent-response"]
+READINGS = ["threshold", "device"]
 CENSORED = ["none", "left", "right", "interval"]
 SEVERITIES = ["note", "warning", "error"]
 ROLES = ["standard", "blank", "sample", "control", "empty"]

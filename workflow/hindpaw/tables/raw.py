@@ -5,7 +5,19 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, SOURCE, Table, quantity, words
+from hindpaw.tables.kinds import (
+    CENSORED,
+    LEDGER_FATES,
+    PAWS,
+    PROTOCOLS,
+    READINGS,
+    ROLES,
+    SEVERITIES,
+    SOURCE,
+    Table,
+    quantity,
+    words,
+)
 
 
 class Animals(Table):
@@ -17,6 +29,7 @@ class Animals(Table):
     sex: Series[str] = words("female, male or as written", empty=True)
     cage: Series[str] = words("home cage", empty=True)
     cohort: Series[str] = words("batch, cohort or block", empty=True)
+    pool: Series[str] = words("pool that the animal's sample went into", empty=True)
     excluded: Series[bool] = pa.Field(description="whether the lab excluded the animal")
     exclusion_reason: Series[str] = words("why, in the lab's words", empty=True)
     left_day: Series[float] = quantity("last day in the study, where it left early", empty=True)
@@ -51,7 +64,8 @@ class Trials(Table):
     session: Series[str] = words("session within the day", empty=True)
     tester: Series[str] = words("who tested", empty=True)
     paw: Series[str] = words("side relative to the injury", isin=PAWS)
-    order: Series[int] = pa.Field(ge=1, description="1 is the first application of the series")
+    protocol: Series[str] = words("how the filament was chosen", isin=PROTOCOLS)
+    order: Series[int] = pa.Field(ge=1, description="1 is the first application; says nothing where it is not known")
     filaments: Series[str] = words("name of the filament set")
     filament_g: Series[float] = quantity("force applied, g", gt=0)
     response: Series[str] = words("X withdrew, O did not", isin=["X", "O"])
@@ -66,7 +80,9 @@ class Readings(Table):
     session: Series[str] = words("session within the day", empty=True)
     tester: Series[str] = words("who tested", empty=True)
     paw: Series[str] = words("side relative to the injury", isin=PAWS)
-    threshold_g: Series[float] = quantity("threshold as handed over, g", gt=0)
+    kind: Series[str] = words("a threshold the lab computed, or one reading of a device", isin=READINGS)
+    threshold_g: Series[float] = quantity("threshold as handed over, or its bound, g", gt=0)
+    censored: Series[str] = words("left for < x, right for > x", isin=CENSORED)
 
 
 class Wells(Table):

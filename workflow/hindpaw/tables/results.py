@@ -48,11 +48,19 @@ class Curves(Table):
     c: Series[float] = quantity("inflection, pg/ml", empty=True)
     d: Series[float] = quantity("signal at infinite concentration", empty=True)
     g: Series[float] = quantity("asymmetry; 1 for 4PL", empty=True)
+    weights: Series[str] = words("weights of the fit: 1/y2, 1/y, none", empty=True)
+    covariance: Series[str] = words("of A, D, ln C, ln B (, ln G): the lower triangle by rows, as JSON", empty=True)
+    residual_sd: Series[float] = quantity(
+        "of one well, in units of the weights (a share of the signal with 1/y2)", empty=True
+    )
+    df: Series[float] = quantity("residual degrees of freedom", empty=True)
+    r_squared: Series[float] = quantity("of the signals as they are", empty=True)
     lod_pg_per_ml: Series[float] = quantity("blank mean + 3 SD, read off the curve", empty=True)
     lloq_pg_per_ml: Series[float] = quantity("lowest standard within the limits", empty=True)
     uloq_pg_per_ml: Series[float] = quantity("highest standard within the limits", empty=True)
     accepted: Series[bool] = pa.Field(description="whether concentrations are read off it")
-    reason: Series[str] = words("why it was rejected, or what to know", empty=True)
+    reason: Series[str] = words("why it was rejected", empty=True)
+    note: Series[str] = words("what to know: masked standards, hook effect, blanks below zero, dilutions", empty=True)
 
 
 class CurvePoints(Table):
@@ -88,10 +96,34 @@ class Concentrations(Table):
     censored: Series[str] = words("how the value is known", isin=CENSORED)
     lower_pg_per_ml: Series[float] = quantity("censoring bound, pg/ml", empty=True)
     upper_pg_per_ml: Series[float] = quantity("censoring bound, pg/ml", empty=True)
+    delta_lower_pg_per_ml: Series[float] = quantity("95 % limit by the delta method", empty=True)
+    delta_upper_pg_per_ml: Series[float] = quantity("95 % limit by the delta method", empty=True)
+    bootstrap_lower_pg_per_ml: Series[float] = quantity("95 % limit by the bootstrap of curve and wells", empty=True)
+    bootstrap_upper_pg_per_ml: Series[float] = quantity("95 % limit by the bootstrap of curve and wells", empty=True)
+    reported_pg_per_ml: Series[float] = quantity("what the export itself states, mean of its wells", empty=True)
     n_wells: Series[int] = pa.Field(ge=1, description="replicate wells")
     cv_percent: Series[float] = quantity("replicate CV of the signal, %", empty=True)
     dilution: Series[float] = quantity("factor applied once", gt=0)
     plate: Series[str] = words("plate name")
+    note: Series[str] = words("how several dilutions became one value", empty=True)
+
+
+class Controls(Table):
+    """One quality control or bridging sample on one plate."""
+
+    source: Series[str] = words(SOURCE)
+    plate: Series[str] = words("plate name")
+    analyte: Series[str] = words("what was measured")
+    sample: Series[str] = words("the control's name")
+    n_wells: Series[int] = pa.Field(ge=1, description="replicate wells")
+    cv_percent: Series[float] = quantity("replicate CV of the signal, %", empty=True)
+    nominal_pg_per_ml: Series[float] = quantity("stated concentration, pg/ml", empty=True)
+    pg_per_ml: Series[float] = quantity("read off the plate's curve, dilution applied once, pg/ml", empty=True)
+    recovery_percent: Series[float] = quantity("read / stated, %", empty=True)
+    censored: Series[str] = words("how the value is known", isin=CENSORED)
+    plates: Series[int] = pa.Field(ge=1, description="plates on which the control could be read")
+    log10_plate_effect: Series[float] = quantity("log10 of this plate over the mean of all plates", empty=True)
+    inter_plate_cv_percent: Series[float] = quantity("CV of the control between plates, %", empty=True)
 
 
 class Fits(Table):
@@ -151,6 +183,7 @@ class Contrasts(Table):
     question: Series[str] = words("key of the question")
     family: Series[str] = words("which p-values were adjusted together; empty outside a family", empty=True)
     comparison: Series[str] = words("treated − control, keys of the arms")
+    analyte: Series[str] = words("which analyte, in a panel", empty=True)
     by: Series[str] = words("which kind of time", isin=TIMES)
     time: Series[float] = quantity("week or day; empty for overall", empty=True)
     estimate: Series[float] = quantity("difference, log10 scale", empty=True)
@@ -159,7 +192,7 @@ class Contrasts(Table):
     t: Series[float] = quantity("t", empty=True)
     p: Series[float] = quantity("unadjusted p", empty=True, ge=0)
     p_adjusted: Series[float] = quantity("adjusted p", empty=True, ge=0)
-    adjustment: Series[str] = words("holm, bonferroni, mvt, mvt-step-down, bh, games-howell, none")
+    adjustment: Series[str] = words("holm, bonferroni, mvt, mvt-step-down, bh, games-howell, dunnett, none")
     lower: Series[float] = quantity("95 % confidence limit", empty=True)
     upper: Series[float] = quantity("95 % confidence limit", empty=True)
     interval: Series[str] = words("what the limits hold for: simultaneous within the family, or unadjusted", empty=True)

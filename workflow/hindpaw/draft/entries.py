@@ -1,0 +1,231 @@
+"""The von Frey entries and the calendar of a draft."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from hindpaw import filaments
+from hindpaw.intake import guess
+from hindpaw.intake.cells import as_number, as_text
+from hindpaw.intake.days import date_of, day_of, says_week
+from hindpaw.intake.guess import Column, Table
+from hindpaw.intake.readings import unit_of
+
+DOUBT = "  # ? "
+
+
+def quoted(text: object) -> str:
+    """A value as YAML: plain where it can stand so, else in quotes.
+
+    >>> quoted("SNI"), quoted("yes: no"), quoted("1")
+    ('SNI', '"yes: no"', '"1"')
+    """
+    plain = str(text)
+    safe = re.fullmatch(r"[A-Za-z][\w ()+./%-]*[\w)%]|[A-Za-z]", plain) and plain.casefold() not in (
+        "true",
+        "false",
+        "null",
+        "yes",
+        "no",
+    )
+    return plain if safe else json.dumps(plain, ensure_ascii=False)
+
+
+def day_columns(table: Table) -> list[Column]:
+    """The columns that say the day: one, or with it those that tell its tests of one animal apart."""
+    if "day" not in table.roles or table.wide:
+        return []
+    day, animal = table.roles["day"], table.roles.get("animal")
+    words = any(day_of(text) is None for text in day.told)
+    others = [
+        one
+        for one in table.columns
+        if one not in (day, animal) and one.told and not one.is_number and not one.is_series
+    ]
+    if not words or animal is None:
+        return [day]
+    rows = [tuple(as_text(one.cells[row]) for one in (animal, day)) for row in range(len(day.cells))]
+    repeated = len(set(rows)) < len([row for row in rows if any(row)])
+    return [*[one for one in others if len(set(one.told)) <= 6], day] if repeated else [day]
+
+
+def days(tested: Mapping[str, list[Table]]) -> Iterator[str]:
+    """The calendar, as far as the sheets tell it."""
+    days: set[float] = set()
+    words: dict[str, None] = {}
+    dates: list[datetime.date] = []
+    weeks = False
+    for tables in tested.values():
+        for table in tables:
+            columns = day_columns(table)
+            dates += _dates(columns[0].cells if len(columns) == 1 else [])
+            dates += _dates([one.title for one in table.wide])
+            for row in range(len(columns[0].cells) if columns else 0):
+                said = " ".join(filter(None, (as_text(one.cells[row]) for one in columns)))
+                found = day_of(said)
+                if found is None and said and not (len(columns) == 1 and _dates([columns[0].cells[row]])):
+                    words.setdefault(said)
+                elif found is not None:
+                    days.add(found)
+            weeks = weeks or any(says_week(one.title) for one in columns)
+            days |= {one.day for one in table.wide if one.day is not None}
+            named = day_of(table.sheet.name)
+            days |= {named} if named is not None and len(tables) > 1 else set()
+    before = [day for day in days if day < 0]
+    yield ""
+    yield "days:"
+    if before:
+        yield f"  baseline: {max(before):g}"
+    yield "  injury: 0"
+    yield "  treatment: 0" + DOUBT + "on which day after injury was the treatment?"
+    if dates:
+        yield (
+            f"  injury_date: {min(dates).isoformat()}" + DOUBT + "the date of injury; here it is the first date of all"
+        )
+        yield "  date_order: day-first" + DOUBT + "or month-first; say which 03/04/2024 is"
+    if weeks:
+        yield "  unit: week" + DOUBT + "do the sheets count in weeks?"
+    if words:
+        yield "  names:" + DOUBT + "on which day was each of these? Here they only keep their order."
+        for place, word in enumerate(words):
+            yield f"    {quoted(word)}: {place}" + DOUBT.rstrip()
+    yield ""
+
+
+def _dates(cells: Iterable[object]) -> list[datetime.date]:
+    """The dates among cells, the day first where the order is not plain."""
+    found = [date_of(cell, "day-first") or date_of(cell, "month-first") for cell in cells]
+    return [date for date in found if date is not None]
+
+
+def von_frey(file: str, tables: list[Table], every: list[Table], hairs: Table | None) -> Iterator[str]:
+    """The entries of one file."""
+    first = tables[0]
+    per_day = len(tables) > 1 and all(day_of(table.sheet.name) is not None for table in tables)
+    for table in [first] if per_day else tables:
+        yield f"  - file: {quoted(file)}"
+        if per_day:
+            yield "    sheet_per_day: true"
+        elif table.sheet.name and len(every) > 1:
+            yield f"    sheet: {quoted(table.sheet.name)}"
+        yield from _entry(table, per_day, hairs)
+
+
+def _entry(table: Table, per_day: bool, hairs: Table | None) -> Iterator[str]:
+    """The keys of one entry below its file."""
+    series = "responses" in table.roles or any(one.is_series for one in table.wide)
+    yield f"    layout: {'up-down-strings' if series else 'thresholds'}" + (
+        "" if series else DOUBT + "or device, for readings to be averaged"
+    )
+    yield (
+        "    paw: ipsilateral" + DOUBT + "relative to the injury"
+        if "paw" not in table.roles
+        else "    paw: ipsilateral"
+    )
+    if "paw" in table.roles and guess.paws_in(table.roles["paw"]):
+        yield "    injured_side: left" + DOUBT + "which side was injured?"
+    if table.header_rows == 2:
+        yield "    header_rows: 2"
+    if series:
+        yield from _hairs(table, hairs)
+    else:
+        value = table.roles.get("threshold")
+        said = unit_of(value.title) if value else next(filter(None, (unit_of(one.title) for one in table.wide)), None)
+        yield f"    unit: {said if said in ('g', 'mg', 'mN') else 'g'}" + ("" if said else DOUBT + "g, mg or mN?")
+    names = ["animal", "paw", "tester", "session"] + (
+        [] if table.wide else ["responses", "last_filament", "first_filament"] if series else ["threshold"]
+    )
+    pairs = [f"{role}: {quoted(table.called(table.roles[role]))}" for role in names if role in table.roles]
+    columns = day_columns(table)
+    pairs = [pair for pair in pairs if not any(pair == f"session: {quoted(table.called(one))}" for one in columns)]
+    if columns and not per_day:
+        called = [quoted(table.called(one)) for one in columns]
+        pairs.append(f"day: {called[0]}" if len(called) == 1 else f"day: [{', '.join(called)}]")
+    yield "    columns: {" + ", ".join(pairs) + "}"
+    if not columns and not per_day and not table.wide:
+        yield "    # No column says the day." + DOUBT + 'add "day: …" to the columns, or sheet_per_day: true'
+    yield from _wide(table)
+
+
+def _wide(table: Table) -> Iterator[str]:
+    """The columns of values of a wide table, each with its day."""
+    if table.wide:
+        yield "    wide:"
+    for column in table.wide:
+        contra = re.search(r"contra", column.title, re.IGNORECASE)
+        day = (
+            "BL"
+            if column.day is None and guess.is_baseline(column.title)
+            else column.title
+            if column.day is None
+            else f"{column.day:g}"
+        )
+        paw = ", paw: contralateral" if contra else ""
+        cells = (
+            f"responses: {quoted(table.called(column))}"
+            if column.is_series
+            else f"threshold: {quoted(table.called(column))}"
+        )
+        if column.is_series:
+            beside = [
+                one for one in table.columns if one.place == column.place + 1 and one.is_number and not one.is_series
+            ]
+            cells += f", last_filament: {quoted(table.called(beside[0]))}" if beside else ""
+        elif any(one.is_series for one in table.wide):
+            continue
+        yield f"      - {{day: {day if as_number(day) is not None else quoted(day)}{paw}, columns: {{{cells}}}}}"
+
+
+def _hairs(table: Table, hairs: Table | None) -> Iterator[str]:
+    """The filament set under which most series are legal."""
+    own = None
+    if hairs is not None:
+        roles = _hair_columns(hairs)
+        handles = [as_number(cell) for cell in hairs.roles["handle"].cells]
+        known = tuple(handle for handle in handles if handle is not None)
+        forces = tuple(map(filaments.handle_force_g, known))
+        own = filaments.FilamentSet("own", known, forces, forces)
+        yield "    filaments:"
+        yield f"      file: {quoted(hairs.sheet.file)}"
+        if hairs.sheet.name:
+            yield f"      sheet: {quoted(hairs.sheet.name)}"
+        yield (
+            "      columns: {" + ", ".join(f"{role}: {quoted(hairs.called(one))}" for role, one in roles.items()) + "}"
+        )
+    responses = table.roles.get("responses") or next(one for one in table.wide if one.is_series)
+    last = table.roles.get("last_filament") or next(
+        (one for one in table.columns if one.place == responses.place + 1), None
+    )
+    walk = guess.walk_of(responses, last, own)
+    doubt = f"{walk.share:.0%} of the series fit"
+    if own is None:
+        yield f"    filaments: {walk.filaments}" + DOUBT + f"{doubt}; name the set that was used"
+    yield f"    last_filament_in: {walk.named_by}"
+    if walk.start is not None:
+        yield f"    start: {walk.start}" + DOUBT + f"{doubt}; null where it may vary"
+
+
+def _hair_columns(table: Table) -> dict[str, Column]:
+    """The columns of a filament table by what they hold."""
+    handle = table.roles["handle"]
+    roles = {"handle": handle}
+    before = [
+        one
+        for one in table.columns
+        if one.place < handle.place
+        and [as_number(text) for text in one.told] == list(range(1, len(one.told) + 1))
+        and len(one.told) == len(handle.told)
+    ]
+    if before:
+        roles["position"] = before[-1]
+    for one in table.columns:
+        plain = one.title.casefold()
+        if one.place > handle.place and one.is_number and len(one.told) >= len(handle.told) - 1:
+            if re.search(r"force|\(g\)|gram", plain) and "force_g" not in roles:
+                roles["force_g"] = one
+            elif re.search(r"mark|nominal|label|target", plain) and "nominal_g" not in roles:
+                roles["nominal_g"] = one
+    return roles

@@ -1,0 +1,86 @@
+"""One analyte day by day: every animal, means with intervals, the control arm at the left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.drawings import Drawing
+from hindpaw.figure import cytokine, scales, style
+from hindpaw.study import Question, Study
+from hindpaw.tables import Concentrations, Contrasts, Means
+
+
+def draw(
+    study: Study, means: pd.DataFrame, contrasts: pd.DataFrame, concentrations: pd.DataFrame
+) -> dict[str, Drawing]:
+    """One drawing for each question of the kind `by-day`, by its key."""
+    asked = [question for question in study.questions.values() if question.kind == "by-day"]
+    return {question.key: _drawing(study, question, means, contrasts, concentrations) for question in asked}
+
+
+def _drawing(
+    study: Study, question: Question, means: pd.DataFrame, contrasts: pd.DataFrame, concentrations: pd.DataFrame
+) -> Drawing:
+    """One question."""
+    title = question.ask or f"{question.outcome} in {question.matrix} by day"
+    animals = cytokine.numbers(question, concentrations)
+    rows = contrasts[contrasts[Contrasts.question] == question.key]
+    if animals.empty:
+        return style.empty(study, title, f"No concentration of {question.outcome} could be read for these arms.")
+    estimated = means[means[Means.question] == question.key]
+    treated = animals["arm"] == question.treated
+    days = sorted(set(animals.loc[treated, Concentrations.day]))
+    with style.settings():
+        drawn, axes = style.figure(style.WIDE_MM, 80)
+        _cell(study, axes, 0, question.control, animals[~treated], estimated)
+        for place, day in enumerate(days, 1):
+            mine, own = animals[treated & (animals[Concentrations.day] == day)], estimated[estimated[Means.day] == day]
+            _cell(study, axes, place, question.treated, mine, own)
+        _adjusted(axes, rows, days)
+        axes.set_yscale("log")
+        scales.plain_log(axes.yaxis)
+        _names(study, question, axes, days, animals, treated)
+        axes.set_ylabel(f"{style.words(question.outcome)} in {style.words(question.matrix)} (pg/ml)")
+        style.heading(study, drawn, title)
+        return style.finished(drawn, pd.concat([animals, cytokine.drawn_means(estimated)], ignore_index=True))
+
+
+def _cell(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, estimated: pd.DataFrame) -> None:
+    """The animals of one day, and their mean."""
+    colour, marker = style.of_arm(study, arm)
+    mine = animals.sort_values("pg_per_ml")
+    x = place - 0.12 + scales.beside(len(mine))
+    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "D")):
+        rows = (mine["censored"] == kind).to_numpy()
+        face = colour if kind == "none" else "none"
+        axes.scatter(
+            x[rows], mine["pg_per_ml"][rows], s=16, marker=sign, facecolors=face, edgecolors=colour, alpha=0.75
+        )
+    for _, row in estimated[estimated[Means.arm] == arm].iterrows():
+        ends = 10 ** row[Means.lower], 10 ** row[Means.upper]
+        if not np.isnan(row[Means.geometric_mean]):
+            scales.interval(axes, place + 0.22, ends[0], row[Means.geometric_mean], ends[1], colour)
+
+
+def _adjusted(axes: Any, rows: pd.DataFrame, days: list[float]) -> None:
+    """Ratio and adjusted p above each day."""
+    for place, day in enumerate(days, 1):
+        for _, row in rows[rows[Contrasts.time] == day].iterrows():
+            told = f"{phrases.number(row[Contrasts.ratio], 2)} ×\n{phrases.p_value(row[Contrasts.p_adjusted])}"
+            axes.annotate(told, (place, 1.0), xycoords=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=6)
+
+
+def _names(
+    study: Study, question: Question, axes: Any, days: list[float], animals: pd.DataFrame, treated: pd.Series
+) -> None:
+    """The control by name, the days by number."""
+    n = animals[treated].groupby(Concentrations.day)["animal"].nunique()
+    names = [f"{style.words(study.label(question.control), 14, 2)}\nn = {animals.loc[~treated, 'animal'].nunique()}"]
+    names += [f"day {day:g}\nn = {n[day]}" for day in days]
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set_xlabel(f"{style.words(study.label(question.treated), 40, 1)}: days after injury")
