@@ -13,6 +13,7 @@ import contextlib
 import math
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ def censored_arms(rng: np.random.Generator, n: int, difference: float, censored:
     return frame.assign(lower=np.where(below, -math.inf, y), upper=np.where(below, limit, y), censored=below)
 
 
-def tobit_run(n: int, runs: int, censored: float = 0.3, seed: int = SEED) -> dict[str, object]:
+def tobit_run(n: int, runs: int, censored: float = 0.3, seed: int = SEED) -> dict[str, Any]:
     """Bias and coverage of the Tobit contrast; of half the limit substituted, for comparison."""
     from scipy.stats import ttest_ind
 
@@ -113,7 +114,7 @@ def fieller_run(n: int, effect: float, runs: int, seed: int = SEED) -> tuple[lis
     df, covered, unbounded = 4 * (n - 1), [], 0
     t = quantile(df)
     for _ in range(runs):
-        cells = rng.normal([[0], [0], [effect], [0.2 * effect]], SIGMA, (4, n))
+        cells = rng.normal(np.array([[0], [0], [effect], [0.2 * effect]]), SIGMA, (4, n))
         v = float(cells.var(axis=1, ddof=1).mean()) / n
         control, alone, igg, antibody = cells.mean(axis=1)
         a, b = antibody - alone, igg - control

@@ -138,7 +138,7 @@ def _triangle(X: Floats, kept: NDArray[np.int64], length: Floats) -> Floats:
         gram = (used.T @ used) / np.outer(scale, scale)
         if np.linalg.eigvalsh(gram)[0] > WELL_APART**2:
             return np.asarray(np.linalg.cholesky(gram).T * scale)
-    R = np.linalg.qr(used / length[kept], mode="r") * length[kept]
+    R = np.asarray(np.linalg.qr(used / length[kept], mode="r")) * length[kept]
     # Fewer rows than columns leave R short; what is missing of it is zero.
     R = np.vstack([R, np.zeros((len(kept) - len(R), len(kept)))])
     signs = np.where(np.diag(R) < 0, -1.0, 1.0)
