@@ -29,7 +29,7 @@ golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkr
 	Rscript tests/model/r/relief.R tests/model/relief.csv > tests/model/relief_r.csv
 	Rscript tests/measure/r/dnase_4pl.R > tests/measure/dnase_4pl.csv
 
-bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (an hour)
+bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (half an hour)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 fuzz: .venv/dev.stamp ## read 5 000 damaged files; each must end in findings (a seed replays it)
 	$(BIN)/python tests/fuzz.py --files 5000

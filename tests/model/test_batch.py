@@ -59,8 +59,11 @@ def test_chunks_do_not_show():
 def test_hardly_any_residual_variance_keeps_its_digits():
     X, animal = cells(8, 4)
     random = np.random.default_rng(4)
-    Y = batch.draw(animal, np.zeros(32), 1.0, 1e-14, 5, random)
+    Y = batch.draw(animal, np.zeros(32), 1.0, 1e-9, 5, random)
     agree(X, animal, Y, np.eye(8), batch.refit(batch.design(X, animal), Y, np.eye(8)), 1e-6)
+    # A hundred thousand times less is a rounding error, and refused.
+    with pytest.raises(FitError, match="vary over its days"):
+        batch.refit(batch.design(X, animal), batch.draw(animal, np.zeros(32), 1.0, 1e-14, 5, random), np.eye(8))
 
 
 def test_a_column_that_depends_on_others_is_left_out_and_cannot_be_asked_for():
