@@ -76,10 +76,12 @@ def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Boo
     ]
     every = list(zip(written.tolist(), *named, strict=True))
     # A million rows repeat a few series: each is judged once.
-    verdicts = {key: verdict(entry, known, *key) for key in dict.fromkeys(every)}
+    codes = {key: code for code, key in enumerate(dict.fromkeys(every))}
+    verdicts = [verdict(entry, known, *key) for key in codes]
+    rows = np.fromiter(map(codes.__getitem__, every), dtype=int, count=len(every))
     for name in ("responses", "positions", "trouble", "kind", "deviation", "zeros"):
-        found = {key: getattr(one, name) for key, one in verdicts.items()}
-        frame[name] = np.fromiter(map(found.__getitem__, every), dtype=object, count=len(every))
+        found = (getattr(one, name) for one in verdicts)
+        frame[name] = np.fromiter(found, dtype=object, count=len(verdicts))[rows]
     bad = frame[frame["trouble"] != ""]
     shown = bad["responses"].where(bad["responses"] != "", texts(written[bad.index]).str.slice(0, 40))
     last = texts(bad["last_filament"]) if "last_filament" in bad else pd.Series("", index=bad.index, dtype=object)

@@ -120,11 +120,11 @@ def _trials(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet) -> tupl
     and come later in order.
     """
     used = frame[frame["fate"] == "used"]
-    lengths = np.fromiter(map(len, used["positions"]), dtype=int, count=len(used))
+    lengths = np.fromiter(map(len, used["positions"].tolist()), dtype=int, count=len(used))
     rows = np.repeat(np.arange(len(used)), lengths)
     first = np.cumsum(lengths) - lengths
-    positions = np.fromiter(chain.from_iterable(used["positions"]), dtype=int, count=len(rows))
-    marks, letters = pd.factorize(np.frombuffer("".join(used["responses"]).encode("utf-32-le"), dtype="<u4"))
+    positions = np.fromiter(chain.from_iterable(used["positions"].tolist()), dtype=int, count=len(rows))
+    marks, letters = pd.factorize(np.frombuffer("".join(used["responses"].tolist()).encode("utf-32-le"), dtype="<u4"))
     cells = {
         # Text once a series, then repeated: the table has several rows for each.
         name: pd.array(used[name].replace("", None), dtype="str").take(rows)
