@@ -31,6 +31,7 @@ golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkr
 
 bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (half an hour)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
 fuzz: .venv/dev.stamp ## read 5 000 damaged files; each must end in findings (a seed replays it)
 	$(BIN)/python tests/fuzz.py --files 5000
 

@@ -257,7 +257,7 @@ def test_every_twin_is_compared(beside):
 
 def test_an_old_xls_is_read_with_dates_and_merged_cells():
     """A made-up file of the old binary format: text, numbers, a date, a merged range, a second sheet."""
-    content = (Path(__file__).parent / "exports" / "made_up.xls").read_bytes()
+    content = (Path(__file__).parent / "made_up.xls").read_bytes()
     first, second = files.sheets("made_up.xls", content)
     assert [[files.as_text(cell) for cell in row] for row in first.rows[:3]] == [
         ["Mouse", "XO", "last", "tested"],

@@ -34,7 +34,8 @@ def thresholds(rows, paw="ipsilateral"):
 def answered(demo, question, thresholds_, **raw):
     """The model's tables for one question."""
     alone = dataclasses.replace(demo, questions={question.key: question})
-    return answers(alone, thresholds_, raw.pop("concentrations", tables.empty(tables.Concentrations)), **raw)
+    concentrations = raw.pop("concentrations", tables.empty(tables.Concentrations))
+    return answers(alone, thresholds_, concentrations, raw.pop("animals", tables.empty(tables.Animals)), **raw)
 
 
 def test_ed50_and_its_profile_interval_equal_rs(demo):

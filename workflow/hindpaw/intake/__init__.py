@@ -179,5 +179,6 @@ class _Intake:
 
 def _joined(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
     """The parts of a table as one, header-only where there is none."""
+    # Each part keeps to the model, which looks at single cells: so does the whole.
     filled = [frame for frame in frames if len(frame)]
-    return tables.shaped(pd.concat(filled), tables.TABLES[name]) if filled else tables.empty(tables.TABLES[name])
+    return pd.concat(filled, ignore_index=True) if filled else tables.empty(tables.TABLES[name])

@@ -136,11 +136,9 @@ def mapped(cells: pd.Series, function: Callable[[Any], Any]) -> np.ndarray:
     >>> mapped(pd.Series(["0,4", "0,4", "x"], dtype=object), as_number).tolist()
     [0.4, 0.4, None]
     """
-    codes, different = pd.factorize(cells, use_na_sentinel=False)
-    found = np.empty(len(different), dtype=object)
-    for place, cell in enumerate(different):
-        found[place] = function(cell)
-    return found[codes]
+    every = cells.tolist()
+    found = {cell: function(cell) for cell in dict.fromkeys(every)}
+    return np.fromiter(map(found.__getitem__, every), dtype=object, count=len(every))
 
 
 def numbers(cells: pd.Series) -> pd.Series:

@@ -26,6 +26,8 @@ def fated(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: Reason) -> pd
 
     A reason that differs from row to row may be a function of the rows it is for, so that it is made for these only.
     """
+    if not rows.any():
+        return rows
     rows = rows & (frame["fate"] == "used")
     if rows.any():
         frame.loc[rows, "fate"] = fate

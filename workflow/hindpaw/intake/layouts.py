@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -107,7 +108,10 @@ def _heads(titles: Sequence[str], place: int | list[int]) -> str:
 def _cells(body: Sequence[Sequence[object]], name: str, place: int | list[int]) -> list[object]:
     """The cells of one column; of several, joined."""
     if isinstance(place, int):
-        return [row[place] if place < len(row) else "" for row in body]
+        try:
+            return list(map(itemgetter(place), body))
+        except IndexError:
+            return [row[place] if place < len(row) else "" for row in body]
     joint = "" if name == "responses" else " "
     parts = [[as_text(row[one]) if one < len(row) else "" for one in place] for row in body]
     if joint:

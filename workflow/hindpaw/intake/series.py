@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -68,22 +69,22 @@ def plain_series(cell: Any) -> tuple[str, bool]:
 
 def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Book) -> pd.DataFrame:
     """Whether each cell is a series that its filaments and the protocol allow; adds `responses` and `positions`."""
-    written = texts(frame["responses"])
-    for name in ("last_filament", "first_filament", "path", "trouble"):
-        if name not in frame:
-            frame[name] = ""
-    named = [texts(frame[name]) for name in ("last_filament", "first_filament", "path", "trouble")]
-    keys = pd.Series(list(zip(frame["responses"], *named, strict=True)), index=frame.index, dtype=object)
-    codes, different = pd.factorize(keys)
-    verdicts = [verdict(entry, known, *key) for key in different]
+    written = frame["responses"]
+    named = [
+        texts(frame[name]).tolist() if name in frame else repeat("", len(frame))
+        for name in ("last_filament", "first_filament", "path", "trouble")
+    ]
+    every = list(zip(written.tolist(), *named, strict=True))
+    # A million rows repeat a few series: each is judged once.
+    codes = {key: code for code, key in enumerate(dict.fromkeys(every))}
+    verdicts = [verdict(entry, known, *key) for key in codes]
+    rows = np.fromiter(map(codes.__getitem__, every), dtype=int, count=len(every))
     for name in ("responses", "positions", "trouble", "kind", "deviation", "zeros"):
-        values = np.empty(len(verdicts), dtype=object)
-        for place, one in enumerate(verdicts):
-            values[place] = getattr(one, name)
-        frame[name] = values[codes]
+        found = (getattr(one, name) for one in verdicts)
+        frame[name] = np.fromiter(found, dtype=object, count=len(verdicts))[rows]
     bad = frame[frame["trouble"] != ""]
-    shown = bad["responses"].where(bad["responses"] != "", written[bad.index].str.slice(0, 40))
-    last = named[0][bad.index]
+    shown = bad["responses"].where(bad["responses"] != "", texts(written[bad.index]).str.slice(0, 40))
+    last = texts(bad["last_filament"]) if "last_filament" in bad else pd.Series("", index=bad.index, dtype=object)
     told = bad["animal"] + " day " + bad["written_day"] + " " + shown + (" ending on " + last).where(last != "", "")
     _find_troubles(entry, frame, known, book, told)
     _find_oddities(entry, frame, book)

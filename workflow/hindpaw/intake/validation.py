@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hindpaw import tables
@@ -16,7 +17,9 @@ from hindpaw.intake.ledger import Book
 from hindpaw.tables import Table
 
 
-def passed(made: pd.DataFrame, model: type[Table], frame: pd.DataFrame, book: Book) -> pd.DataFrame:
+def passed(
+    made: pd.DataFrame, model: type[Table], frame: pd.DataFrame, book: Book, telling: np.ndarray | None = None
+) -> pd.DataFrame:
     """The rows that keep to the model, as the table; the others are quarantined in `frame` and found.
 
     Parameters
@@ -24,9 +27,16 @@ def passed(made: pd.DataFrame, model: type[Table], frame: pd.DataFrame, book: Bo
     made : candidate rows with the model's columns
     model : the table's model
     frame : the data they came from, with `source`, `fate` and `reason`; changed where a datum fails
+    telling : which rows stand for all, whose cells repeat theirs; where these pass, all do
     """
     from pandera.errors import SchemaErrors
 
+    try:
+        if telling is None:
+            return tables.shaped(made, model)
+        return made.astype(tables.shaped(made[telling], model).dtypes)
+    except SchemaErrors:
+        pass
     try:
         return tables.shaped(made, model)
     except SchemaErrors as errors:

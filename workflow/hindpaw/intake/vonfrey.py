@@ -46,8 +46,8 @@ def read(
     judged.whose_and_when(study, frame, animals, book)
     if entry.layout != "device":
         judged.measured_twice(frame, *_identity(entry), book)
-    made = _trials(entry, frame, known) if entry.table == "trials" else _readings(frame)
-    made = passed(made, tables.TABLES[entry.table], frame, book)
+    made, telling = _trials(entry, frame, known) if entry.table == "trials" else (_readings(frame), None)
+    made = passed(made, tables.TABLES[entry.table], frame, book, telling)
     book.enter(entry.table, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
     return made
 
@@ -113,24 +113,31 @@ def _protocol(entry: VonFreyFile) -> str:
     return "up-down-unordered" if unordered else entry.chosen_by
 
 
-def _trials(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet) -> pd.DataFrame:
-    """One row an application, in the order they were made where that is known."""
+def _trials(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet) -> tuple[pd.DataFrame, np.ndarray]:
+    """One row an application, in the order they were made where that is known; and which rows tell of all.
+
+    These are the first of each series, and the first of each filament and response: the others repeat their cells,
+    and come later in order.
+    """
     used = frame[frame["fate"] == "used"]
-    lengths = used["positions"].map(len).to_numpy(dtype=int)
+    lengths = np.fromiter(map(len, used["positions"].tolist()), dtype=int, count=len(used))
     rows = np.repeat(np.arange(len(used)), lengths)
-    start = np.repeat(np.cumsum(lengths) - lengths, lengths)
-    forces = np.array(known.force_g)
-    positions = np.fromiter(chain.from_iterable(used["positions"]), dtype=int, count=int(lengths.sum()))
-    table = pd.DataFrame(index=np.arange(len(rows)))
-    for name in ("source", "animal", "session", "tester", "paw"):
+    first = np.cumsum(lengths) - lengths
+    positions = np.fromiter(chain.from_iterable(used["positions"].tolist()), dtype=int, count=len(rows))
+    marks, letters = pd.factorize(np.frombuffer("".join(used["responses"].tolist()).encode("utf-32-le"), dtype="<u4"))
+    cells = {
         # Text once a series, then repeated: the table has several rows for each.
-        table[name] = pd.array(used[name].replace("", None), dtype="str").take(rows)
-    table["day"] = used["day"].to_numpy()[rows]
-    table["protocol"], table["filaments"] = _protocol(entry), known.name
-    table["order"] = np.arange(len(rows)) - start + 1
-    table["filament_g"] = forces[positions - 1] if len(rows) else np.array([], dtype=float)
-    table["response"] = list("".join(used["responses"]))
-    return table.reindex(columns=tables.columns(Trials))
+        name: pd.array(used[name].replace("", None), dtype="str").take(rows)
+        for name in ("source", "animal", "session", "tester", "paw")
+    }
+    cells["day"] = used["day"].to_numpy()[rows]
+    cells["protocol"], cells["filaments"] = _protocol(entry), known.name
+    cells["order"] = np.arange(len(rows)) - first[rows] + 1
+    cells["filament_g"] = np.array(known.force_g)[positions - 1]
+    cells["response"] = pd.array([chr(letter) for letter in letters], dtype="str").take(marks)
+    repeated = pd.Index(positions * len(letters) + marks).duplicated()
+    table = pd.DataFrame(cells, columns=tables.columns(Trials), index=np.arange(len(rows)))
+    return table, (cells["order"] == 1) | ~repeated
 
 
 def _readings(frame: pd.DataFrame) -> pd.DataFrame:

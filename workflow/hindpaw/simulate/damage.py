@@ -76,6 +76,9 @@ def _data(layout: str, kind: str, name: str, book: Book) -> tuple[str, ...]:
         return ()
     if len(rows[0]) < 4 or any(not isinstance(title, str) or not title.strip() for title in rows[0]):
         return ()
+    # Where a title is overwritten and the header stands again below, that one is the header, and no datum.
+    if not {"Mouse", "Day", "Paw"} <= set(rows[0]):
+        return ()
     place = f"{name}!S" if kind == "xlsx" else name
     held = [number for number, row in enumerate(rows, 1) if len(row) > 3 and str(row[3]).strip()]
     return tuple(f"{place}!D{number}" for number in held if number > 1)
