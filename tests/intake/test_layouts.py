@@ -8,7 +8,8 @@ import pytest
 import xlsxwriter
 from hindpaw import study
 from hindpaw.findings import StudyError
-from hindpaw.intake import take_in
+from hindpaw.intake import layouts, take_in
+from hindpaw.intake import open as open_files
 
 HEAD = """
 title: Made-up sheets
@@ -471,3 +472,14 @@ def test_every_raw_datum_is_counted_before_it_is_judged():
     book.enter("trials", ["a!A1"], ["used"], [""])
     with pytest.raises(StudyError, match="1 of 2 data of the table trials have no fate: a!A2"):
         book.ledger()
+
+
+def test_rows_under_a_first_damaged_header_are_not_passed_over():
+    """The second header is whole; the mouse between the two must not vanish without a word."""
+    text = b"Mous,Day,XO\n7,1,OXOOXX\nMouse,Day,XO\n8,1,OXOOXX\n"
+    columns = {"animal": "Mouse", "day": "Day", "responses": "XO"}
+    with pytest.raises(StudyError, match=r"Row 1 is a header .* row 2 between them holds data"):
+        layouts.rows_of(open_files.sheet("a.csv", text, None), columns)
+    # A title and a note above the header are no data.
+    plain = b"Mouse list,,\nDay 1 to 21,,\n\nMouse,Day,XO\n8,1,OXOOXX\n"
+    assert layouts.rows_of(open_files.sheet("a.csv", plain, None), columns)["animal"].tolist() == ["8"]

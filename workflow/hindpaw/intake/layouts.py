@@ -73,7 +73,8 @@ def rows_of(
     Raises
     ------
     StudyError
-        Where a header is missing or stands there twice; all at once.
+        Where a header is missing or stands there twice, all at once; where rows under a first, incomplete header
+        would be passed over.
     """
     part = part or whole(sheet)
     header = _header(sheet, columns, part, header_rows)
@@ -81,6 +82,7 @@ def rows_of(
         raise StudyError([missing(sheet, "The sheet is empty.", "Give a sheet with a header row.")])
     titles = titles_at(sheet, part, header, header_rows)
     places = _places(sheet, titles, columns)
+    _nothing_passed_over(sheet, part, columns, header, places)
     below = header + header_rows
     body = sheet.rows[below : part.last]
     frame = pd.DataFrame({name: _cells(body, name, place) for name, place in places.items()}, dtype=object)
@@ -168,6 +170,30 @@ def _header(sheet: Sheet, columns: Mapping[str, Headers], part: Part, header_row
         if most == len(wanted):
             break
     return best
+
+
+def _nothing_passed_over(
+    sheet: Sheet, part: Part, columns: Mapping[str, Headers], header: int, places: Mapping[str, int | list[int]]
+) -> None:
+    """Refuse a sheet whose first header is incomplete and has full rows under it, before the header that is whole.
+
+    Titles and notes above a header stay what they are; a row that holds something in every column is data.
+    """
+    wanted = {_plain(one) for one in _each(columns) if not BY_LETTER.fullmatch(one)}
+    needed = [one for place in places.values() for one in ([place] if isinstance(place, int) else place)]
+    incomplete = None
+    for index in range(part.first, header):
+        cells = [as_text(cell) for cell in part.cells(sheet.rows[index])]
+        if incomplete is None:
+            incomplete = index if wanted & {_plain(title) for title in cells} else None
+        elif all(one < len(cells) and cells[one] for one in needed):
+            what = (
+                f"Row {incomplete + 1} is a header that lacks some of the wanted titles, row {header + 1} has them all, and "
+                f"row {index + 1} between them holds data."
+            )
+            raise StudyError(
+                [missing(sheet, what, "Correct the titles of the first header, and take the second one out.")]
+            )
 
 
 def _each(columns: Mapping[str, Headers]) -> list[str]:
