@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from hindpaw import phrases
@@ -54,16 +53,8 @@ def _cell(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, 
     colour, marker = style.of_arm(study, arm)
     mine = animals.sort_values("pg_per_ml")
     x = place - 0.12 + scales.beside(len(mine))
-    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "D")):
-        rows = (mine["censored"] == kind).to_numpy()
-        face = colour if kind == "none" else "none"
-        axes.scatter(
-            x[rows], mine["pg_per_ml"][rows], s=16, marker=sign, facecolors=face, edgecolors=colour, alpha=0.75
-        )
-    for _, row in estimated[estimated[Means.arm] == arm].iterrows():
-        ends = 10 ** row[Means.lower], 10 ** row[Means.upper]
-        if not np.isnan(row[Means.geometric_mean]):
-            scales.interval(axes, place + 0.22, ends[0], row[Means.geometric_mean], ends[1], colour)
+    cytokine.drawn_units(axes, x, mine, colour, marker)
+    cytokine.drawn_mean(axes, place, estimated[estimated[Means.arm] == arm], colour)
 
 
 def _adjusted(axes: Any, rows: pd.DataFrame, days: list[float]) -> None:

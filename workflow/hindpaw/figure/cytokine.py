@@ -96,13 +96,23 @@ def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, e
     colour, marker = style.of_arm(study, arm)
     mine = animals[animals["arm"] == arm].sort_values("pg_per_ml")
     x = place - 0.1 + 0.07 * (np.arange(len(mine)) - (len(mine) - 1) / 2)
+    drawn_units(axes, x, mine, colour, marker)
+    drawn_mean(axes, place, estimated[estimated[Means.arm] == arm], colour)
+
+
+def drawn_units(axes: Any, x: Any, units: pd.DataFrame, colour: str, marker: str) -> None:
+    """Animals or pools at their values; those beyond a limit open, pointing to where they lie."""
     for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "D")):
-        rows = (mine["censored"] == kind).to_numpy()
+        rows = (units["censored"] == kind).to_numpy()
         face = colour if kind == "none" else "none"
         axes.scatter(
-            x[rows], mine["pg_per_ml"][rows], s=16, marker=sign, facecolors=face, edgecolors=colour, alpha=0.75
+            x[rows], units["pg_per_ml"][rows], s=16, marker=sign, facecolors=face, edgecolors=colour, alpha=0.75
         )
-    for _, row in estimated[estimated[Means.arm] == arm].iterrows():
+
+
+def drawn_mean(axes: Any, place: int, estimated: pd.DataFrame, colour: str) -> None:
+    """The mean with its interval, beside the animals."""
+    for _, row in estimated.iterrows():
         centre, ends = row[Means.geometric_mean], (10 ** row[Means.lower], 10 ** row[Means.upper])
         if not np.isnan(centre):
             scales.interval(axes, place + 0.22, ends[0], centre, ends[1], colour)

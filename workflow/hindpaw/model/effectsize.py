@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hindpaw.model import basis, intercept
+from hindpaw.model import batch
 from hindpaw.model.design import Design
 from hindpaw.model.errors import FitError
 from hindpaw.model.solution import Solution
@@ -100,16 +100,10 @@ class Standardized:
         outcomes = self.outcomes[after]
         animal = pd.factorize(self.solved.rows.animal[after])[0].astype(np.int64)
         try:
-            found = basis.of(outcomes[:, 0], X)
-            rotation = intercept.rotate(found, animal)
+            refits = batch.refit(batch.design(X, animal), outcomes, np.zeros((0, X.shape[1])))
         except FitError:
             return np.full(outcomes.shape[1], math.nan)
-        Q = found.orthonormal()
-        residual = outcomes - Q @ (Q.T @ outcomes)
-        totals = intercept.animal_totals(residual, animal, int(animal.max()) + 1)
-        along = intercept.profile(rotation, totals, np.einsum("ij,ij->j", residual, residual))
-        ratio, _ = intercept.best_ratio(along)
-        return np.sqrt((1 + ratio) * along.rss(ratio) / along.free)
+        return np.asarray(np.sqrt(refits.tau2 + refits.sigma2))
 
 
 def _squares(values: Floats) -> Floats:

@@ -15,10 +15,6 @@ LOG2_POINTS = 12
 LEVEL = 0.95
 NODES = 4
 EXACTLY_DEPENDENT = 1e-9
-WORDS = {
-    "mvt": "simultaneous, multivariate t",
-    "none": "unadjusted",
-}
 
 
 def _stepwise(p: Floats, factors: Callable[[int], Floats], *, down: bool) -> Floats:
