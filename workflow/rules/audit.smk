@@ -11,14 +11,26 @@ rule audit_study:
             "wells",
             "counts",
             "claims",
+            "claim_groups",
+            "analyses",
             "findings",
             "ledger",
         ),
         **made("measure", "thresholds", "curves", "concentrations", "fates"),
-        **made("model", "fits", "contrasts"),
+        **made(
+            "model",
+            "fits",
+            "effects",
+            "contrasts",
+            "analyte_tests",
+            "association",
+            "neutralization",
+            "dose",
+            "summaries",
+        ),
         study=study_file,
     output:
-        **made("audit", "verdicts", "findings"),
+        **made("audit", "verdicts", "refits", "findings"),
     log:
         f"{RESULTS}/{{study}}/logs/audit_study.log",
     benchmark:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
+from hindpaw import tables as tables_of
 from hindpaw.audit import accounts, assay, behaviour, claims, design, statistics
 from hindpaw.study import Study
+from hindpaw.tables import Refits
 
 
 def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables `verdicts` and `findings`, intake's findings included.
+    """The tables `verdicts`, `refits` and `findings`, intake's findings included.
 
     Parameters
     ----------
@@ -37,4 +39,4 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *statistics.engines_agree(t["fits"]),
     ]
     judged = claims.verdicts(study, t["claims"], t["contrasts"])
-    return {"verdicts": judged, "findings": nouns.frame_of(found)}
+    return {"verdicts": judged, "refits": tables_of.empty(Refits), "findings": nouns.frame_of(found)}

@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
-from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
+from hindpaw.tables.published import Analyses, ClaimGroups, Claims, Refits
+from hindpaw.tables.raw import Animals, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
 from hindpaw.tables.results import (
     Concentrations,
@@ -41,9 +42,11 @@ __all__ = [
     "TABLES",
     "TIMES",
     "VERDICTS",
+    "Analyses",
     "AnalyteTests",
     "Animals",
     "Association",
+    "ClaimGroups",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -64,6 +67,7 @@ __all__ = [
     "Neutralization",
     "Rates",
     "Readings",
+    "Refits",
     "Summaries",
     "Table",
     "Thresholds",
