@@ -142,8 +142,8 @@ def _findings_of(error: Any, name: str) -> Iterator[Finding]:
             f"{_shown(error.instance)} is not a choice here.",
             nearest(error.instance, error.validator_value),
         )
-    elif error.validator == "oneOf" and (inner := _of_its_kind(error)):
-        for inner_error in inner:
+    elif error.validator == "oneOf" and (fitting := _of_its_kind(error)):
+        for inner_error in fitting:
             yield from _findings_of(inner_error, name)
     else:
         yield _mistake(place, f"{_shown(error.instance)} does not fit.", _wanted(error))
