@@ -144,6 +144,7 @@ class Question:
     doses: Mapping[str, float] = field(default_factory=dict)
     dose_unit: str = "ng"
     given: float | None = None
+    margin: str | float = questions.ONE_STEP
 
     @property
     def about_thresholds(self) -> bool:

@@ -17,6 +17,11 @@ rule write_report:
             "neutralization",
             "dose",
             "rates",
+            "randomization",
+            "bootstrap",
+            "influence",
+            "durations",
+            "areas",
         ),
         **made("audit", "verdicts", "findings"),
         study=study_file,
@@ -33,6 +38,9 @@ rule write_report:
                 "neutralization",
                 "dose_response",
                 "counts",
+                "randomization",
+                "influence",
+                "durations",
             )
         ],
     output:

@@ -18,6 +18,7 @@ import pandas as pd
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
+from hindpaw.tables.resampling import AnimalRelief, Areas, Bootstrap, Deals, Durations, Influence, Randomization
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
@@ -42,8 +43,11 @@ __all__ = [
     "TIMES",
     "VERDICTS",
     "AnalyteTests",
+    "AnimalRelief",
     "Animals",
+    "Areas",
     "Association",
+    "Bootstrap",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -51,17 +55,21 @@ __all__ = [
     "Counts",
     "CurvePoints",
     "Curves",
+    "Deals",
     "Dose",
+    "Durations",
     "Effects",
     "Exports",
     "Fates",
     "Filaments",
     "Findings",
     "Fits",
+    "Influence",
     "Ledger",
     "Means",
     "Mediation",
     "Neutralization",
+    "Randomization",
     "Rates",
     "Readings",
     "Summaries",
