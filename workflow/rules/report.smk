@@ -17,6 +17,11 @@ rule write_report:
             "neutralization",
             "dose",
             "rates",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
         ),
         **made("audit", "verdicts", "findings"),
         study=study_file,
@@ -33,6 +38,9 @@ rule write_report:
                 "neutralization",
                 "dose_response",
                 "counts",
+                "censored",
+                "equivalence",
+                "tipping",
             )
         ],
     output:

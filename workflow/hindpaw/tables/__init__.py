@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from hindpaw.tables.bounds import CensoredContrasts, CensoredFits, CensoredMeans, Equivalence, Tipping
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
@@ -44,6 +45,9 @@ __all__ = [
     "AnalyteTests",
     "Animals",
     "Association",
+    "CensoredContrasts",
+    "CensoredFits",
+    "CensoredMeans",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -53,6 +57,7 @@ __all__ = [
     "Curves",
     "Dose",
     "Effects",
+    "Equivalence",
     "Exports",
     "Fates",
     "Filaments",
@@ -67,6 +72,7 @@ __all__ = [
     "Summaries",
     "Table",
     "Thresholds",
+    "Tipping",
     "Trials",
     "Verdicts",
     "Wells",
