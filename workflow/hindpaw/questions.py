@@ -25,6 +25,7 @@ NEEDED = {
 MIXED = ("contrast", "many-to-one", "pairwise", "duration")
 ONE_STEP = "one-step"
 OF_THRESHOLDS = ("association", "neutralization", "dose-response")
+ONE_STEP = "one-step"
 ROLES = ("treated", "control", "isotype", "antibody", "antibody_alone")
 
 # Where it stands, what is wrong, what to do.
@@ -65,6 +66,22 @@ def mistakes(document: dict[str, Any], name: str) -> Iterator[Mistake]:
                 yield f"{place}.{part}", what, f'Add "{part}: …" here; config/README.md says what it holds.'
         yield from _outcomes(document, question, place)
         yield from _arms(document["arms"], question, place)
+        yield from _margin(question, place)
+
+
+def _margin(question: dict[str, Any], place: str) -> Iterator[Mistake]:
+    """Whether the smallest difference that matters is one, and whether no effect can be tested against it."""
+    margin, no_effect = question["margin"], question["expects"] == "no-effect"
+    named = margin == ONE_STEP
+    if not named and (isinstance(margin, str) or margin <= 1):
+        what = f'"{margin}" is no margin.'
+        yield f"{place}.margin", what, f'Say "{ONE_STEP}", or a ratio above 1, such as 1.5.'
+    if no_effect and question["kind"] not in MIXED:
+        what = f"A question of kind {question['kind']} has no test of equivalence."
+        yield f"{place}.expects", what, f"Take it out, or ask by one of the kinds {', '.join(MIXED)}."
+    elif no_effect and named and question.get("outcome", THRESHOLD) != THRESHOLD:
+        what = "No effect on a concentration is asked for, and no margin is named; filament steps say nothing of it."
+        yield f"{place}.margin", what, 'Add "margin: 1.5" (or the ratio that matters in your field).'
 
 
 def _outcomes(document: dict[str, Any], question: dict[str, Any], place: str) -> Iterator[Mistake]:

@@ -133,6 +133,8 @@ class Question:
     adjust: str
     matrix: str
     also: tuple[str, ...]
+    expects: str = "difference"
+    margin: str | float = "one-step"
     cage: bool | None = None
     ask: str | None = None
     day: float | None = None

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from hindpaw.tables.bounds import CensoredContrasts, CensoredFits, CensoredMeans, Equivalence, Tipping
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
@@ -48,6 +49,9 @@ __all__ = [
     "Areas",
     "Association",
     "Bootstrap",
+    "CensoredContrasts",
+    "CensoredFits",
+    "CensoredMeans",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -59,6 +63,7 @@ __all__ = [
     "Dose",
     "Durations",
     "Effects",
+    "Equivalence",
     "Exports",
     "Fates",
     "Filaments",
@@ -75,6 +80,7 @@ __all__ = [
     "Summaries",
     "Table",
     "Thresholds",
+    "Tipping",
     "Trials",
     "Verdicts",
     "Wells",

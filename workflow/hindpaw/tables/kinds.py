@@ -24,6 +24,9 @@ VERDICTS = [
     "inconsistent_with_simulation",
 ]
 TIMES = ["week", "day", "overall"]
+BOUNDS = ["both", "at least", "at most", "none"]
+EQUIVALENT = ["equivalent", "different", "different within the margin", "not shown", "not tested"]
+SHIFTED = ["treated", "control", "apart"]
 
 
 class Table(pa.DataFrameModel):
