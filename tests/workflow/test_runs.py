@@ -56,7 +56,7 @@ def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
     assert (results / "report" / "report.html").stat().st_size > 100_000
     for room in ROOMS:
         assert any((results / room).iterdir()), room
-    assert len(list((results / "benchmarks").iterdir())) == 9
+    assert len(list((results / "benchmarks").iterdir())) == 10
     for kind in ("svg", "pdf", "png", "csv"):
         assert (results / "figure" / "time_course" / f"relief.{kind}").stat().st_size > 500
 

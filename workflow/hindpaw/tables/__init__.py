@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from hindpaw.tables.judgements import Arrive, Flow, Lattice
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
@@ -43,6 +44,7 @@ __all__ = [
     "VERDICTS",
     "AnalyteTests",
     "Animals",
+    "Arrive",
     "Association",
     "Claims",
     "Concentrations",
@@ -58,6 +60,8 @@ __all__ = [
     "Filaments",
     "Findings",
     "Fits",
+    "Flow",
+    "Lattice",
     "Ledger",
     "Means",
     "Mediation",

@@ -24,6 +24,19 @@ VERDICTS = [
     "inconsistent_with_simulation",
 ]
 TIMES = ["week", "day", "overall"]
+# In the order in which an animal may pass them; the last six are of a test day.
+FLOW_STAGES = [
+    "allocated",
+    "excluded",
+    "left",
+    "tested",
+    "censored",
+    "set_aside",
+    "missing",
+    "analysed",
+]
+LATTICE_ANSWERS = ["yes", "no", "not applicable"]
+ARRIVE_STATES = ["answered", "partly", "open"]
 
 
 class Table(pa.DataFrameModel):
