@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -69,6 +70,15 @@ def mistakes(document: dict[str, Any], name: str) -> Iterator[Mistake]:
         yield from _margin(question, place)
 
 
+def margin_log10(margin: str | float, step_log10: float) -> float:
+    """A question's margin on the log10 scale: the step given, or the log10 of a ratio.
+
+    >>> margin_log10("one-step", 0.24), round(margin_log10(1.5, 0.24), 4)
+    (0.24, 0.1761)
+    """
+    return step_log10 if isinstance(margin, str) else math.log10(margin)
+
+
 def _margin(question: dict[str, Any], place: str) -> Iterator[Mistake]:
     """Whether the smallest difference that matters is one, and whether no effect can be tested against it."""
     margin, no_effect = question["margin"], question["expects"] == "no-effect"
@@ -119,9 +129,6 @@ def _of_thresholds(question: dict[str, Any], place: str) -> Iterator[Mistake]:
         )
     if question["kind"] == "duration" and question.get("treated"):
         yield f"{place}.treated", "The arms of a duration stand under `of`.", 'Take "treated" out.'
-    if isinstance(question["margin"], str) and question["margin"] != ONE_STEP:
-        advice = f"Write {ONE_STEP}, or a difference of log10 g such as 0.2."
-        yield f"{place}.margin", f'"{question["margin"]}" is no margin.', advice
     if question.get("day") is not None:
         what = f"Day {question['day']:g} is picked out of all that were tested; its p alone would not count the others."
         advice = 'Take "day" out and say "by: day": every day then has its row, with p adjusted for the family.'

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from hindpaw.tables.bounds import CensoredContrasts, CensoredFits, CensoredMeans, Equivalence, Tipping
+from hindpaw.tables.judgements import Arrive, Flow, Lattice
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
@@ -47,6 +48,7 @@ __all__ = [
     "AnimalRelief",
     "Animals",
     "Areas",
+    "Arrive",
     "Association",
     "Bootstrap",
     "CensoredContrasts",
@@ -69,7 +71,9 @@ __all__ = [
     "Filaments",
     "Findings",
     "Fits",
+    "Flow",
     "Influence",
+    "Lattice",
     "Ledger",
     "Means",
     "Mediation",
