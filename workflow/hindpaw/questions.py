@@ -24,7 +24,6 @@ NEEDED = {
     "duration": ("of", "control"),
 }
 MIXED = ("contrast", "many-to-one", "pairwise", "duration")
-ONE_STEP = "one-step"
 OF_THRESHOLDS = ("association", "neutralization", "dose-response")
 ONE_STEP = "one-step"
 ROLES = ("treated", "control", "isotype", "antibody", "antibody_alone")

@@ -14,7 +14,7 @@ __all__ = ["audit", "handed_over"]
 
 
 def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables `verdicts`, `findings` (intake's included), `arrive`, `flow` and `lattice`.
+    """The tables `verdicts`, `refits`, `findings` (intake's included), `arrive`, `flow` and `lattice`.
 
     Parameters
     ----------
@@ -40,5 +40,5 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *statistics.engines_agree(t["fits"]),
     ]
     judged = claims.verdicts(study, t["claims"], t["contrasts"])
-    made = {name: empty(TABLES[name]) for name in ("arrive", "flow", "lattice")}
+    made = {name: empty(TABLES[name]) for name in ("refits", "arrive", "flow", "lattice")}
     return {"verdicts": judged, "findings": nouns.frame_of(found), **made}

@@ -18,7 +18,8 @@ import pandas as pd
 from hindpaw.tables.bounds import CensoredContrasts, CensoredFits, CensoredMeans, Equivalence, Tipping
 from hindpaw.tables.judgements import Arrive, Flow, Lattice
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
-from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
+from hindpaw.tables.published import Analyses, ClaimGroups, Claims, Refits
+from hindpaw.tables.raw import Animals, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
 from hindpaw.tables.resampling import AnimalRelief, Areas, Bootstrap, Deals, Durations, Influence, Randomization
 from hindpaw.tables.results import (
@@ -44,6 +45,7 @@ __all__ = [
     "TABLES",
     "TIMES",
     "VERDICTS",
+    "Analyses",
     "AnalyteTests",
     "AnimalRelief",
     "Animals",
@@ -54,6 +56,7 @@ __all__ = [
     "CensoredContrasts",
     "CensoredFits",
     "CensoredMeans",
+    "ClaimGroups",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -81,6 +84,7 @@ __all__ = [
     "Randomization",
     "Rates",
     "Readings",
+    "Refits",
     "Summaries",
     "Table",
     "Thresholds",

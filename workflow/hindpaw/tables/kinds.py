@@ -23,6 +23,10 @@ VERDICTS = [
     "consistent_with_simulation",
     "inconsistent_with_simulation",
 ]
+CLAIM_KINDS = [
+    *("test", "mean", "direction", "contrast", "ratio", "duration", "dose_response", "no_effect", "n", "statement")
+]
+CLAIM_STATUSES = ["transcribed", "not_yet_transcribed"]
 TIMES = ["week", "day", "overall"]
 BOUNDS = ["both", "at least", "at most", "none"]
 EQUIVALENT = ["equivalent", "different", "different within the margin", "not shown", "not tested"]

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from hindpaw.tables.kinds import CENSORED, MEASURE_FATES, PAWS, SOURCE, TIMES, VERDICTS, Table, quantity, words
+from hindpaw.tables.kinds import (
+    CENSORED,
+    CLAIM_KINDS,
+    MEASURE_FATES,
+    PAWS,
+    SOURCE,
+    TIMES,
+    VERDICTS,
+    Table,
+    quantity,
+    words,
+)
 
 
 class Fates(Table):
@@ -211,10 +222,14 @@ class Verdicts(Table):
     """What the data say of one published statement."""
 
     claim: Series[str] = words("short id")
+    kind: Series[str] = words("what kind of statement", isin=CLAIM_KINDS)
     verdict: Series[str] = words("one of the closed list", isin=VERDICTS)
     data: Series[str] = words("whether the data are real", isin=["real", "simulated"])
     published: Series[str] = words("what was printed")
     as_published: Series[str] = words("the same test on these data", empty=True)
     recommended: Series[str] = words("hindpaw's answer on these data", empty=True)
+    p_as_published: Series[float] = quantity("its p, corrected as the paper says", empty=True, ge=0)
+    p_recommended: Series[float] = quantity("p of hindpaw's answer, adjusted within its family", empty=True, ge=0)
+    n_dropped: Series[float] = quantity("animals that the printed test leaves out here", empty=True, ge=0)
     conclusion_changes: Series[str] = words("yes, no or empty", empty=True)
     reason: Series[str] = words("why this verdict")
