@@ -34,6 +34,10 @@ MADE = (
     "dose",
     "rates",
     "summaries",
+    "residuals",
+    "assumptions",
+    "changes",
+    "reproductions",
 )
 
 

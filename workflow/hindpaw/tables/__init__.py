@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from hindpaw.tables.diagnostics import Assumptions, Changes, Reproductions, Residuals
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
@@ -44,6 +45,8 @@ __all__ = [
     "AnalyteTests",
     "Animals",
     "Association",
+    "Assumptions",
+    "Changes",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -64,6 +67,8 @@ __all__ = [
     "Neutralization",
     "Rates",
     "Readings",
+    "Reproductions",
+    "Residuals",
     "Summaries",
     "Table",
     "Thresholds",
