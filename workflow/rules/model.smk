@@ -20,6 +20,10 @@ rule fit_models:
             "dose",
             "rates",
             "summaries",
+            "residuals",
+            "assumptions",
+            "changes",
+            "reproductions",
         ),
     log:
         f"{RESULTS}/{{study}}/logs/fit_models.log",

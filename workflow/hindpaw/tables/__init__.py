@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from hindpaw.tables.bounds import CensoredContrasts, CensoredFits, CensoredMeans, Equivalence, Tipping
+from hindpaw.tables.diagnostics import Assumptions, Changes, Reproductions, Residuals
 from hindpaw.tables.judgements import Arrive, Flow, Lattice
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
 from hindpaw.tables.published import Analyses, ClaimGroups, Claims, Refits
@@ -52,10 +53,12 @@ __all__ = [
     "Areas",
     "Arrive",
     "Association",
+    "Assumptions",
     "Bootstrap",
     "CensoredContrasts",
     "CensoredFits",
     "CensoredMeans",
+    "Changes",
     "ClaimGroups",
     "Claims",
     "Concentrations",
@@ -85,6 +88,8 @@ __all__ = [
     "Rates",
     "Readings",
     "Refits",
+    "Reproductions",
+    "Residuals",
     "Summaries",
     "Table",
     "Thresholds",
