@@ -147,6 +147,7 @@ class Findings(Table):
     evidence: Series[str] = words("the values it rests on", empty=True)
     why: Series[str] = words("why it matters")
     what_to_do: Series[str] = words("what to do about it")
+    reference: Series[str] = words("where the rule comes from, with DOI", empty=True)
 
 
 class Ledger(Table):
@@ -156,3 +157,6 @@ class Ledger(Table):
     fate: Series[str] = words("what became of it", isin=LEDGER_FATES)
     reason: Series[str] = words("why, unless used", empty=True)
     table: Series[str] = words("the table it belongs to")
+    animal: Series[str] = words("the animal it is of, as far as it is known", empty=True)
+    day: Series[float] = quantity("days since injury, as far as it is known", empty=True)
+    paw: Series[str] = words("side relative to the injury, of von Frey data", empty=True)

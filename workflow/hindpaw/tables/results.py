@@ -111,7 +111,9 @@ class Concentrations(Table):
     delta_upper_pg_per_ml: Series[float] = quantity("95 % limit by the delta method", empty=True)
     bootstrap_lower_pg_per_ml: Series[float] = quantity("95 % limit by the bootstrap of curve and wells", empty=True)
     bootstrap_upper_pg_per_ml: Series[float] = quantity("95 % limit by the bootstrap of curve and wells", empty=True)
-    reported_pg_per_ml: Series[float] = quantity("what the export itself states, mean of its wells", empty=True)
+    reported_pg_per_ml: Series[float] = quantity(
+        "what the export itself states, mean of its wells at this dilution", empty=True
+    )
     n_wells: Series[int] = pa.Field(ge=1, description="replicate wells")
     cv_percent: Series[float] = quantity("replicate CV of the signal, %", empty=True)
     dilution: Series[float] = quantity("factor applied once", gt=0)
