@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
-from hindpaw.audit import accounts, assay, behaviour, claims, design, statistics
+from hindpaw.audit import accounts, assay, behaviour, claims, design, reporting, statistics
 from hindpaw.audit.handover import handed_over
+from hindpaw.audit.refits import refits
+from hindpaw.audit.taken import at_its_time
 from hindpaw.study import Study
 from hindpaw.tables import TABLES, empty
 
@@ -21,7 +23,7 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
     study : the study file
     tables : every table of intake, measure and model, by name
     """
-    t = tables
+    t = tables | {"claims": at_its_time(study, tables["claims"])}
     raw = (t["trials"], t["readings"], t["wells"], t["counts"])
     found = [
         *nouns.from_frame(t["findings"]),
@@ -38,7 +40,10 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *statistics.fits_stand(t["fits"]),
         *statistics.days_are_independent(t["fits"]),
         *statistics.engines_agree(t["fits"]),
+        *reporting.from_print(t["claims"], t["claim_groups"], t["analyses"]),
+        *reporting.against_data(study, t["claims"], t["claim_groups"], t["thresholds"], t["concentrations"]),
     ]
-    judged = claims.verdicts(study, t["claims"], t["contrasts"])
-    made = {name: empty(TABLES[name]) for name in ("refits", "arrive", "flow", "lattice")}
-    return {"verdicts": judged, "findings": nouns.frame_of(found), **made}
+    again = refits(study, t["claims"], t["thresholds"], t["concentrations"], t["summaries"])
+    judged = claims.verdicts(study, {**t, "refits": again})
+    made = {name: empty(TABLES[name]) for name in ("arrive", "flow", "lattice")}
+    return {"verdicts": judged, "refits": again, "findings": nouns.frame_of(found), **made}

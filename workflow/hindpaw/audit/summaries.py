@@ -35,11 +35,13 @@ class Group:
 
     def sd(self, n: int, kind: str | None = None) -> Span:
         """The SD for one size; `kind` reads the spread as something else."""
-        from scipy import stats
+        from scipy import special
 
         read = kind or self.kind
-        factors = {"sd": 1.0, "sem": math.sqrt(n), "ci95": math.sqrt(n) / stats.t.isf(0.025, n - 1)}
-        return self.spread.times(float(factors[read]))
+        factor = 1.0 if read == "sd" else math.sqrt(n)
+        if read == "ci95":
+            factor /= float(special.stdtrit(n - 1, 0.975))
+        return self.spread.times(factor)
 
 
 def groups_of(claim: str, groups: pd.DataFrame) -> list[Group]:
@@ -73,7 +75,8 @@ def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tu
         first, second = one.sd(n, kind), other.sd(m, kind)
         for a, b in product((first.low, first.high), (second.low, second.high)):
             error, df = _error(a, b, n, m, welch)
-            degrees.append(df)
+            # Welch's df is largest, n + m − 2, where the two errors are alike, which may lie between the ends.
+            degrees += [df, float(n + m - 2)]
             values += [size / error if error else math.inf for size in (least, max(map(abs, gap)))]
     return Span(min(values), max(values)), [Span(min(degrees), max(degrees))]
 
@@ -81,8 +84,8 @@ def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tu
 def _error(a: float, b: float, n: int, m: int, welch: bool) -> tuple[float, float]:
     """Standard error of a difference and its degrees of freedom (Welch–Satterthwaite, or pooled)."""
     if not welch:
-        df = n + m - 2
-        return math.sqrt(((n - 1) * a**2 + (m - 1) * b**2) / df * (1 / n + 1 / m)), float(df)
+        pooled = ((n - 1) * a**2 + (m - 1) * b**2) / (n + m - 2)
+        return math.sqrt(pooled * (1 / n + 1 / m)), float(n + m - 2)
     u, v = a**2 / n, b**2 / m
     df = (u + v) ** 2 / (u**2 / (n - 1) + v**2 / (m - 1)) if u + v else float(n + m - 2)
     return math.sqrt(u + v), df
@@ -173,8 +176,7 @@ def _fits(claim: pd.Series, found: tuple[str, Span, list[Span]]) -> bool:
     statistic, span, df = found
     if isinstance(claim[Claims.value], str) and claim[Claims.statistic] == statistic:
         printed = number(claim[Claims.value])
-        size = Span(*sorted((abs(printed.low), abs(printed.high)))) if statistic == "t" else printed
-        return size.meets(span)
+        return (printed.size() if statistic == "t" else printed).meets(span)
     if not isinstance(claim[Claims.p], str):
         return True
     halves = 0.5 if claim[Claims.tails] == "one" and statistic == "t" else 1.0
