@@ -139,7 +139,7 @@ def from_print(claim: pd.Series, groups: pd.DataFrame) -> list[str]:
     if isinstance(claim[Claims.value], str) and isinstance(claim[Claims.statistic], str):
         span = p_from(claim[Claims.statistic], number(claim[Claims.value]), degrees(claim[Claims.df]))
         told.append(f"{as_printed(claim)} gives {words(span)}")
-    bounds = bounds_in_words(claim[Claims.test], groups_of(claim[Claims.claim], groups))
+    bounds = bounds_in_words(claim[Claims.test], groups_of(groups).get(claim[Claims.claim], []))
     told += [bounds] if bounds else []
     sizes = [n for n in numbers_of(claim[Claims.n]) if 1 < n <= smallest.FEW]
     return told + [smallest.words(n) for n in sizes]

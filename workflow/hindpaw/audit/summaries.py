@@ -44,20 +44,15 @@ class Group:
         return self.spread.times(factor)
 
 
-def groups_of(claim: str, groups: pd.DataFrame) -> list[Group]:
-    """The groups of a claim that have a mean, a spread and an n of two or more."""
-    rows = groups[(groups[ClaimGroups.claim] == claim) & groups[ClaimGroups.spread].notna()]
-    made = [
-        Group(
-            row[ClaimGroups.group],
-            number(row[ClaimGroups.mean]),
-            number(row[ClaimGroups.spread], least=0.0),
-            row[ClaimGroups.spread_is],
-            tuple(n for n in numbers_of(row[ClaimGroups.n]) if n > 1),
-        )
-        for _, row in rows.iterrows()
-    ]
-    return [one for one in made if one.sizes]
+def groups_of(groups: pd.DataFrame) -> dict[str, list[Group]]:
+    """The groups of each claim that have a mean, a spread and an n of two or more."""
+    made: dict[str, list[Group]] = {}
+    for row in groups[groups[ClaimGroups.spread].notna()].itertuples():
+        sizes = tuple(n for n in numbers_of(row.n) if n > 1)
+        if sizes:
+            one = Group(row.group, number(row.mean), number(row.spread, least=0.0), row.spread_is, sizes)
+            made.setdefault(row.claim, []).append(one)
+    return made
 
 
 def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tuple[Span, list[Span]]:
@@ -158,8 +153,9 @@ def bounds_in_words(test: str | None, groups: list[Group]) -> str:
 
 def summaries_agree(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Finding]:
     """R5, R3: the printed statistic or p against what means, spreads and n allow; SEM and SD exchanged."""
-    for _, claim in claims.iterrows():
-        mine, test = groups_of(claim[Claims.claim], groups), claim[Claims.test]
+    named = groups_of(groups)
+    for _, claim in claims[claims[Claims.claim].isin(list(named))].iterrows():
+        mine, test = named[claim[Claims.claim]], claim[Claims.test]
         found = p_bounds(test, mine)
         if found is None or _fits(claim, found):
             continue
@@ -224,7 +220,7 @@ def implied_spread(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Findi
     """R3: spreads that are not explained, with the CV that each reading implies; a note."""
     for claim, rows in groups[groups[ClaimGroups.spread_is] == "not_stated"].groupby(ClaimGroups.claim, sort=False):
         told = []
-        for one in groups_of(str(claim), rows):
+        for one in groups_of(rows).get(str(claim), []):
             centre = abs(one.mean.low + one.mean.high)
             if centre:
                 low, high = (
