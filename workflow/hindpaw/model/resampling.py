@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import zlib
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.study import Study
+from hindpaw.model import comparisons, design, relabelling
+from hindpaw.model.comparisons import Asking
+from hindpaw.model.errors import FitError
+from hindpaw.study import Question, Study
 
 Row = dict[str, Any]
 MADE = ("randomization", "deals", "bootstrap", "influence", "durations", "areas", "animal_relief")
@@ -16,7 +23,55 @@ MADE = ("randomization", "deals", "bootstrap", "influence", "durations", "areas"
 def resample(
     study: Study, thresholds: pd.DataFrame, animals: pd.DataFrame, filaments: pd.DataFrame, seed: int = 0
 ) -> dict[str, pd.DataFrame]:
-    """The tables of `MADE`."""
+    """Every table of `MADE`, of the questions that a mixed model of thresholds answers.
+
+    Parameters
+    ----------
+    study : its questions, calendar and randomization
+    thresholds : measure's table
+    animals, filaments : intake's tables
+    seed : of sampled deals and bootstraps; each question draws from streams of its own
+    """
     rows: dict[str, list[Row]] = {name: [] for name in MADE}
+    tell = logging.getLogger(__name__).info
+    for question in study.questions.values():
+        if question.about_thresholds:
+            found = _question(study, question, thresholds, animals, filaments, seed, tell)
+            for name in MADE:
+                rows[name] += found.get(name, [])
     frames = {name: pd.DataFrame(rows[name], columns=tables.columns(tables.TABLES[name])) for name in MADE}
     return {name: tables.shaped(frame, tables.TABLES[name]) for name, frame in frames.items()}
+
+
+def _stream(seed: int, question: Question, what: str) -> np.random.Generator:
+    """A stream of random numbers for one purpose of one question, whatever else is asked."""
+    return np.random.default_rng([seed, zlib.crc32(f"{question.key}|{what}".encode())])
+
+
+def _question(
+    study: Study,
+    question: Question,
+    thresholds: pd.DataFrame,
+    animals: pd.DataFrame,
+    filaments: pd.DataFrame,
+    seed: int,
+    tell: Callable[[str], None],
+) -> dict[str, list[Row]]:
+    """The rows of one question; where its model cannot be had, the reason."""
+    tell(f"{question.key}: dealing labels again, leaving out and resampling animals")
+    try:
+        built = design.build(study, question, thresholds, animals)
+    except FitError as error:
+        return _refused(study, question, f"not estimated: {error}")
+    asking = Asking(study, question, built)
+    return relabelling.answer(asking, thresholds, animals, _stream(seed, question, "deals"), tell)
+
+
+def _refused(study: Study, question: Question, reason: str) -> dict[str, list[Row]]:
+    """The rows of a question that cannot be answered."""
+    return {
+        "randomization": [
+            relabelling.without_test(study, question, comparisons.named(*pair), reason)
+            for pair in comparisons.pairs(question)
+        ]
+    }
