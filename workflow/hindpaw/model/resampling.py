@@ -11,9 +11,13 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.model import comparisons, design, relabelling
-from hindpaw.model.comparisons import Asking
+from hindpaw.model import comparisons, design, redrawn, relabelling, relief
+from hindpaw.model import thresholds as of_thresholds
+from hindpaw.model.comparisons import Answered, Asking
 from hindpaw.model.errors import FitError
+from hindpaw.model.redrawn import Redrawn
+from hindpaw.model.relief import Margin
+from hindpaw.model.smallsample import Inference
 from hindpaw.study import Question, Study
 
 Row = dict[str, Any]
@@ -59,19 +63,33 @@ def _question(
 ) -> dict[str, list[Row]]:
     """The rows of one question; where its model cannot be had, the reason."""
     tell(f"{question.key}: dealing labels again, leaving out and resampling animals")
+    known = relief.margin(question, filaments)
     try:
         built = design.build(study, question, thresholds, animals)
     except FitError as error:
-        return _refused(study, question, f"not estimated: {error}")
-    asking = Asking(study, question, built)
-    return relabelling.answer(asking, thresholds, animals, _stream(seed, question, "deals"), tell)
+        return _refused(study, question, known, f"not estimated: {error}")
+    found = relabelling.answer(
+        Asking(study, question, built), thresholds, animals, _stream(seed, question, "deals"), tell
+    )
+    try:
+        solved, _ = of_thresholds.fitted(question, built)
+        inference = Inference(solved, question.df)
+        answered = Answered(study, question, built, solved, inference, _stream(seed, question, "bootstrap"))
+        found["durations"] = relief.answer(answered, known)
+        found["bootstrap"] = redrawn.answer(Redrawn(answered, known))
+    except FitError as error:
+        found |= _without_fit(question, known, f"not estimated: {error}")
+    return found
 
 
-def _refused(study: Study, question: Question, reason: str) -> dict[str, list[Row]]:
-    """The rows of a question that cannot be answered."""
-    return {
-        "randomization": [
-            relabelling.without_test(study, question, comparisons.named(*pair), reason)
-            for pair in comparisons.pairs(question)
-        ]
-    }
+def _refused(study: Study, question: Question, known: Margin, reason: str) -> dict[str, list[Row]]:
+    """The rows of a question whose design cannot be had."""
+    pairs = [comparisons.named(*pair) for pair in comparisons.pairs(question)]
+    rows = [relabelling.without_test(study, question, named, reason) for named in pairs]
+    return {"randomization": rows} | _without_fit(question, known, reason)
+
+
+def _without_fit(question: Question, known: Margin, reason: str) -> dict[str, list[Row]]:
+    """The rows of a question whose model cannot be fitted."""
+    pairs = [comparisons.named(*pair) for pair in comparisons.pairs(question)]
+    return {"durations": [relief.without_answer(question, named, known, reason) for named in pairs]}
