@@ -23,8 +23,7 @@ Row = dict[str, Any]
 
 # A stratum smaller than this hardly varies when it is drawn again.
 LEAST = 4
-# From this share of resamples without a standard error on, percentiles stand in the place of bootstrap-t.
-MOST_FAILED = 0.1
+LEVEL = 0.95
 END, DIFFERENCE = "days of relief", "difference of days of relief"
 GLS = "generalized least squares at the fitted covariance, standard errors between {}s"
 
@@ -164,32 +163,103 @@ def _end(redrawn: Redrawn, found: Resampled, place: slice, curve: Curve) -> Row:
     if redrawn.enough(curve.treated, curve.control):
         made, method = accelerated_end(found, place, curve.days, margin, start), METHODS[1]
     else:
-        made, method = studentized_end(found, place, curve.days, margin, start), METHODS[0]
+        one = timed(found, place, curve.days, margin, start)
+        made, method = studentized_end(one, len(found.drawn.estimate), margin, start), METHODS[0]
     row = _row(redrawn, END, "days", method.format(redrawn.unit), float(own.day[0]) - start, made)
     if own.outcome(0) == duration.STILL:
         row[Bootstrap.note] += "; still there on the last day tested, up to which it is counted"
     return row | {Bootstrap.comparison: curve.comparison}
 
 
-def studentized_end(found: Resampled, place: slice, days: Floats, margin: float, start: float) -> Interval:
-    """The days, counted from `start`, at which the bootstrap-t interval of the interpolated curve contains the margin."""
+@dataclass(frozen=True)
+class Timed:
+    """A curve whose end is timed by bootstrap-t, on days close to each other.
+
+    Parameters
+    ----------
+    close : (G,) days
+    own, se : (G,) interpolated difference and its standard error in the data
+    t : (B, G) (θ* − θ)/se* of the resamples that carry it
+    day : end in the data
+    days : (B,) ends in the resamples; NaN where one does not carry it
+    """
+
+    close: Floats
+    own: Floats
+    se: Floats
+    t: Floats
+    day: float
+    days: Floats
+
+    def limits(self, margin: float, start: float, level: float = LEVEL) -> tuple[float, float]:
+        """The earliest and latest end within the bootstrap-t intervals of the curve on each day."""
+        high, low = np.quantile(self.t, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        return duration.end_within(self.close, self.own - low * self.se, self.own - high * self.se, margin, start)
+
+
+def timed(found: Resampled, place: slice, days: Floats, margin: float, start: float) -> Timed:
+    """What bootstrap-t needs to time a curve's end."""
     close, weights = duration.grid(days)
-    own = found.own.estimate[0, place] @ weights.T
-    drawn = found.drawn.estimate[:, place] @ weights.T
-    errors = [_errors(one.covariance[:, place, place], weights) for one in (found.own, found.drawn)]
-    made = [
-        bootstrap.studentized(float(own[g]), float(errors[0][0, g]), drawn[:, g], errors[1][:, g])
-        for g in range(len(close))
+    own, drawn = (one.estimate[:, place] @ weights.T for one in (found.own, found.drawn))
+    se, errors = (_errors(one.covariance[:, place, place], weights) for one in (found.own, found.drawn))
+    sound = np.isfinite(drawn).all(axis=1) & (errors > 0).all(axis=1)
+    ends = [
+        duration.ends(days, one, margin, start).day
+        for one in (found.own.estimate[:, place], found.drawn.estimate[:, place])
     ]
-    lower, upper = np.array([one.lower for one in made]), np.array([one.upper for one in made])
-    low, high = duration.end_within(close, lower, upper, margin, start)
-    ended = duration.ends(days, found.drawn.estimate[:, place], margin, start).day
-    return Interval(float(np.nanstd(ended, ddof=1)), low - start, high - start, made[0].resamples, made[0].failed)
+    return Timed(
+        close, own[0], se[0], ((drawn - own) / errors)[sound], float(ends[0][0]), np.where(sound, ends[1], np.nan)
+    )
 
 
 def _errors(covariance: Floats, weights: Floats) -> Floats:
     """(B, G) standard errors of weighted sums."""
-    return np.sqrt(np.clip(np.einsum("gk,bkl,gl->bg", weights, covariance, weights, optimize=True), 0, None))
+    return np.sqrt(np.clip(((covariance @ weights.T) * weights.T).sum(axis=1), 0, None))
+
+
+def studentized_end(one: Timed, total: int, margin: float, start: float) -> Interval:
+    """Days of relief, counted from `start`, that the bootstrap-t intervals of the curve allow."""
+    low, high = one.limits(margin, start)
+    spread = float(np.nanstd(one.days, ddof=1)) if len(one.t) > 1 else math.nan
+    return Interval(spread, low - start, high - start, len(one.t), total - len(one.t))
+
+
+def recovered(one: Timed, other: Timed, margin: float, start: float, level: float = LEVEL) -> tuple[float, float]:
+    """The interval of the difference of two ends from the interval of each (variances recovered from the limits).
+
+    d − √((a − l_a)² + (u_b − b)² − 2r(a − l_a)(u_b − b)) to d + √((u_a − a)² + (b − l_b)² − 2r(u_a − a)(b − l_b)), r their
+    correlation over resamples, which a shared control brings.
+
+    References
+    ----------
+    Zou GY, Donner A, Stat Med 2008;27:1693-1702, doi 10.1002/sim.3095.
+    """
+    (la, ua), (lb, ub) = one.limits(margin, start, level), other.limits(margin, start, level)
+    both = np.stack([one.days, other.days])
+    both = both[:, np.isfinite(both).all(axis=0)]
+    moving = both.shape[1] > 1 and bool((np.ptp(both, axis=1) > 0).all())
+    r = float(np.asarray(np.corrcoef(both))[0, 1]) if moving else 0.0
+    d = one.day - other.day
+
+    def reach(first: float, second: float) -> float:
+        """The distance to a limit."""
+        if math.isinf(first) or math.isinf(second):
+            return math.inf
+        return math.sqrt(max(first**2 + second**2 - 2 * r * first * second, 0.0))
+
+    return d - reach(max(one.day - la, 0), max(ub - other.day, 0)), d + reach(
+        max(ua - one.day, 0), max(other.day - lb, 0)
+    )
+
+
+def recovered_p(one: Timed, other: Timed, margin: float, start: float) -> float:
+    """1 − the highest confidence at which the interval of the difference excludes 0, to a thousandth."""
+    low, high = 0.0, 1 - 1e-3
+    for _ in range(10):
+        level = (low + high) / 2
+        limits = recovered(one, other, margin, start, level)
+        low, high = (level, high) if limits[0] > 0 or limits[1] < 0 else (low, level)
+    return 1 - low
 
 
 def accelerated_end(found: Resampled, place: slice, days: Floats, margin: float, start: float) -> Interval:
@@ -234,33 +304,24 @@ def difference(
     *,
     bca: bool,
 ) -> tuple[Interval, float, str]:
-    """The interval of the difference of two ends, its p and its method.
-
-    With few units bootstrap-t: an end moves with the curve by 1/slope at the crossing, which gives its standard error.
-    Where too many resamples have none (both ends beyond what was tested), percentiles.
-    """
-    both = np.r_[places[0], places[1]]
-    made = []
-    for one in (found.own, found.drawn, found.left_out):
-        ends = [duration.ends(d, one.estimate[:, at], margin, start) for d, at in zip(days, places, strict=True)]
-        slopes = np.hstack([ends[0].slopes, -ends[1].slopes])
-        variance = np.einsum("bk,bkl,bl->b", slopes, one.covariance[:, both][:, :, both], slopes, optimize=True)
-        sound = np.isfinite(one.estimate[:, both]).all(axis=1)
-        value = np.where(sound, ends[0].day - ends[1].day, np.nan)
-        made.append((value, np.sqrt(np.clip(variance, 0, None))))
-    (own, se), (drawn, errors), (left_out, _) = made
+    """The interval of the difference of two ends, its p and its method."""
     if bca:
-        found_ = bootstrap.accelerated(float(own[0]), drawn, left_out)
-        return found_, bootstrap.accelerated_p(float(own[0]), drawn, left_out), METHODS[1]
-    studentized = bootstrap.studentized(float(own[0]), float(se[0]), drawn, errors)
-    if studentized.failed <= MOST_FAILED * len(drawn) and se[0] > 0:
-        t = np.abs(drawn - own[0])[errors > 0] / errors[errors > 0]
-        return studentized, float((1 + (t >= abs(own[0]) / se[0]).sum()) / (1 + len(t))), METHODS[0]
-    return (
-        bootstrap.percentile(drawn),
-        math.nan,
-        "percentiles of {}s (too many resamples without an end for bootstrap-t)",
-    )
+        values = []
+        for one in (found.own, found.drawn, found.left_out):
+            ends = [
+                duration.ends(d, one.estimate[:, at], margin, start).day for d, at in zip(days, places, strict=True)
+            ]
+            sound = np.isfinite(np.hstack([one.estimate[:, at] for at in places])).all(axis=1)
+            values.append(np.where(sound, ends[0] - ends[1], np.nan))
+        own, drawn, left_out = float(values[0][0]), values[1], values[2]
+        return bootstrap.accelerated(own, drawn, left_out), bootstrap.accelerated_p(own, drawn, left_out), METHODS[1]
+    first, second = (timed(found, at, d, margin, start) for d, at in zip(days, places, strict=True))
+    low, high = recovered(first, second, margin, start)
+    apart = first.days - second.days
+    n = int(np.isfinite(apart).sum())
+    spread = float(np.nanstd(apart, ddof=1)) if n > 1 else math.nan
+    made = Interval(spread, low, high, n, len(apart) - n)
+    return made, recovered_p(first, second, margin, start), f"{METHODS[0]}, limits of both ends combined"
 
 
 def _variances(redrawn: Redrawn) -> list[Row]:

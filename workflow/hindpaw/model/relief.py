@@ -105,7 +105,7 @@ def without_answer(question: Question, named: str, known: Margin, reason: str) -
 def _row(answered: Answered, curve: Curve, known: Margin) -> Row:
     """One comparison."""
     start = answered.study.days.treatment
-    family = contrasts.family(answered.inference, curve.L, "mvt")
+    family = contrasts.family(answered.inference, curve.L, "holm")
     lower, upper = (family[name].to_numpy(float) for name in ("lower", "upper"))
     row = without_answer(answered.question, curve.comparison, known, "") | {
         Durations.shown_through_day: duration.shown_through(curve.days, lower),

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.model import comparisons, design, redrawn, relabelling, relief
+from hindpaw.model import areas, comparisons, design, influence, redrawn, relabelling, relief
 from hindpaw.model import thresholds as of_thresholds
 from hindpaw.model.comparisons import Answered, Asking
 from hindpaw.model.errors import FitError
@@ -71,10 +71,15 @@ def _question(
     found = relabelling.answer(
         Asking(study, question, built), thresholds, animals, _stream(seed, question, "deals"), tell
     )
+    asking = Asking(study, question, built)
+    found["animal_relief"] = areas.animals(asking, thresholds, filaments)
+    found["areas"] = areas.tests(asking, found["animal_relief"])
     try:
         solved, _ = of_thresholds.fitted(question, built)
         inference = Inference(solved, question.df)
         answered = Answered(study, question, built, solved, inference, _stream(seed, question, "bootstrap"))
+        found["areas"] = areas.between(answered) + found["areas"]
+        found["influence"] = influence.answer(answered, tell)
         found["durations"] = relief.answer(answered, known)
         found["bootstrap"] = redrawn.answer(Redrawn(answered, known))
     except FitError as error:
