@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,8 +24,8 @@ NEEDED = {
     "duration": ("of", "control"),
 }
 MIXED = ("contrast", "many-to-one", "pairwise", "duration")
-ONE_STEP = "one-step"
 OF_THRESHOLDS = ("association", "neutralization", "dose-response")
+ONE_STEP = "one-step"
 ROLES = ("treated", "control", "isotype", "antibody", "antibody_alone")
 
 # Where it stands, what is wrong, what to do.
@@ -65,6 +66,31 @@ def mistakes(document: dict[str, Any], name: str) -> Iterator[Mistake]:
                 yield f"{place}.{part}", what, f'Add "{part}: …" here; config/README.md says what it holds.'
         yield from _outcomes(document, question, place)
         yield from _arms(document["arms"], question, place)
+        yield from _margin(question, place)
+
+
+def margin_log10(margin: str | float, step_log10: float) -> float:
+    """A question's margin on the log10 scale: the step given, or the log10 of a ratio.
+
+    >>> margin_log10("one-step", 0.24), round(margin_log10(1.5, 0.24), 4)
+    (0.24, 0.1761)
+    """
+    return step_log10 if isinstance(margin, str) else math.log10(margin)
+
+
+def _margin(question: dict[str, Any], place: str) -> Iterator[Mistake]:
+    """Whether the smallest difference that matters is one, and whether no effect can be tested against it."""
+    margin, no_effect = question["margin"], question["expects"] == "no-effect"
+    named = margin == ONE_STEP
+    if not named and (isinstance(margin, str) or margin <= 1):
+        what = f'"{margin}" is no margin.'
+        yield f"{place}.margin", what, f'Say "{ONE_STEP}", or a ratio above 1, such as 1.5.'
+    if no_effect and question["kind"] not in MIXED:
+        what = f"A question of kind {question['kind']} has no test of equivalence."
+        yield f"{place}.expects", what, f"Take it out, or ask by one of the kinds {', '.join(MIXED)}."
+    elif no_effect and named and question.get("outcome", THRESHOLD) != THRESHOLD:
+        what = "No effect on a concentration is asked for, and no margin is named; filament steps say nothing of it."
+        yield f"{place}.margin", what, 'Add "margin: 1.5" (or the ratio that matters in your field).'
 
 
 def _outcomes(document: dict[str, Any], question: dict[str, Any], place: str) -> Iterator[Mistake]:
@@ -102,9 +128,6 @@ def _of_thresholds(question: dict[str, Any], place: str) -> Iterator[Mistake]:
         )
     if question["kind"] == "duration" and question.get("treated"):
         yield f"{place}.treated", "The arms of a duration stand under `of`.", 'Take "treated" out.'
-    if isinstance(question["margin"], str) and question["margin"] != ONE_STEP:
-        advice = f"Write {ONE_STEP}, or a difference of log10 g such as 0.2."
-        yield f"{place}.margin", f'"{question["margin"]}" is no margin.', advice
     if question.get("day") is not None:
         what = f"Day {question['day']:g} is picked out of all that were tested; its p alone would not count the others."
         advice = 'Take "day" out and say "by: day": every day then has its row, with p adjusted for the family.'

@@ -100,7 +100,14 @@ rule draw_relations:
 rule draw_resampling:
     input:
         **made(
-            "model", "means", "contrasts", "randomization", "deals", "influence", "durations", "bootstrap"
+            "model",
+            "means",
+            "contrasts",
+            "randomization",
+            "deals",
+            "influence",
+            "durations",
+            "bootstrap",
         ),
         study=study_file,
     output:
@@ -118,3 +125,33 @@ rule draw_resampling:
         settings=caption_settings,
     script:
         "../scripts/draw_resampling.py"
+
+
+rule draw_bounds:
+    input:
+        **made("intake", "filaments"),
+        **made("measure", "thresholds"),
+        **made(
+            "model",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
+        ),
+        study=study_file,
+    output:
+        censored=drawn("censored", "draw_bounds", "Censored thresholds"),
+        equivalence=drawn("equivalence", "draw_bounds", "No effect within a margin"),
+        tipping=drawn("tipping", "draw_bounds", "Missing mice"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_bounds.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_bounds.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_bounds.py"

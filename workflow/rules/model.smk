@@ -20,6 +20,10 @@ rule fit_models:
             "dose",
             "rates",
             "summaries",
+            "residuals",
+            "assumptions",
+            "changes",
+            "reproductions",
         ),
     log:
         f"{RESULTS}/{{study}}/logs/fit_models.log",
@@ -61,3 +65,30 @@ rule resample_animals:
         seed=SETTINGS["seed"],
     script:
         "../scripts/resample_animals.py"
+
+
+rule fit_bounds:
+    input:
+        **made("intake", "animals", "filaments"),
+        **made("measure", "thresholds"),
+        **made("model", "contrasts"),
+        study=study_file,
+    output:
+        **made(
+            "model",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
+        ),
+    log:
+        f"{RESULTS}/{{study}}/logs/fit_bounds.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/fit_bounds.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("model"),
+    script:
+        "../scripts/fit_bounds.py"

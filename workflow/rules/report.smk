@@ -22,6 +22,11 @@ rule write_report:
             "influence",
             "durations",
             "areas",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
         ),
         **made("audit", "verdicts", "findings"),
         study=study_file,
@@ -41,6 +46,9 @@ rule write_report:
                 "randomization",
                 "influence",
                 "durations",
+                "censored",
+                "equivalence",
+                "tipping",
             )
         ],
     output:

@@ -35,6 +35,10 @@ MADE = (
     "dose",
     "rates",
     "summaries",
+    "residuals",
+    "assumptions",
+    "changes",
+    "reproductions",
 )
 
 
