@@ -42,7 +42,7 @@ def answer(
     tell(f"{question.key}: fitting {question.structure}")
     try:
         built = design.build(study, question, thresholds, animals)
-        solved, others = _fitted(question, built)
+        solved, others = fitted(question, built)
         answered = Answered(study, question, built, solved, Inference(solved, question.df), rng)
         anova = second_engine.mixed_anova(built)
         return {
@@ -55,7 +55,7 @@ def answer(
         return refused(question, f"not estimated: {error}")
 
 
-def _fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
+def fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
     """The fit the answers come from, and the structures that were tried beside it."""
     if question.structure != "auto":
         return solution.solve(built.rows, question.structure), []
