@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -34,6 +34,7 @@ __all__ = [
     "Study",
     "VonFreyFile",
     "load",
+    "lock_of",
     "parse",
 ]
 
@@ -135,6 +136,7 @@ class Question:
     adjust: str
     matrix: str
     also: tuple[str, ...]
+    expects: str = "difference"
     cage: bool | None = None
     ask: str | None = None
     day: float | None = None
@@ -146,6 +148,7 @@ class Question:
     doses: Mapping[str, float] = field(default_factory=dict)
     dose_unit: str = "ng"
     given: float | None = None
+    margin: str | float = questions.ONE_STEP
     brackets: bool = False
 
     @property
@@ -189,8 +192,10 @@ class Study:
     questions: Mapping[str, Question]
     censored_share: float
     claims: str | None = None
+    arrive: Mapping[str, str] = field(default_factory=dict)
     reproduce: Mapping[str, Reproduction] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    lock: str = field(default="", repr=False, compare=False)
 
     @property
     def files(self) -> list[str]:
@@ -229,7 +234,19 @@ def load(path: str | Path) -> Study:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         others = nearest(path.stem, [other.stem for other in path.parent.glob("*.yaml")])
         raise StudyError([_mistake(str(path), f"The study file cannot be read: {reason}.", others)]) from None
-    return parse(text, path.stem, path.name)
+    # The plan as it was locked; the audit judges it, so that a damaged one is a finding and not the end.
+    lock = lock_of(path)
+    locked = lock.read_text(encoding="utf-8-sig", errors="replace") if lock.is_file() else ""
+    return replace(parse(text, path.stem, path.name), lock=locked)
+
+
+def lock_of(path: str | Path) -> Path:
+    """Where the locked plan of a study file stands: beside it.
+
+    >>> lock_of("config/studies/one.yaml").as_posix()
+    'config/studies/one.lock'
+    """
+    return Path(path).with_suffix(".lock")
 
 
 def parse(text: str, name: str, file_name: str) -> Study:
