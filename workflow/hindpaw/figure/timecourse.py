@@ -133,7 +133,9 @@ def _calendar(study: Study, axes: Any) -> None:
         axes.axvline(day, color=style.QUIET, linewidth=0.6, linestyle=":", zorder=0)
         arrow = {"arrowstyle": "-|>", "color": style.QUIET, "linewidth": 0.7}
         at = {"xycoords": across, "textcoords": across, "ha": "right" if told == "injury" else "left", "va": "bottom"}
-        axes.annotate(told, xy=(day, 1.0), xytext=(day, 1.06), arrowprops=arrow, color=style.QUIET, fontsize=6.5, **at)
+        axes.annotate(
+            told, xy=(day, 1.0), xytext=(day, 1.06), arrowprops=arrow, color=style.QUIET, fontsize=style.SMALL, **at
+        )
 
 
 def _grams(axes: Any, filaments: pd.DataFrame, mice: pd.DataFrame) -> None:
