@@ -83,7 +83,7 @@ def test_the_answer_is_ratio_and_interval_then_p(study, question, written):
     found = answers.answer(study, question, written)
     assert found.ratio == "2.5 times (95 % CI 1.25 to 5)"
     assert found.told == (
-        "CCI + BMSC 2.5×10⁵ against CCI + vehicle: threshold, time average over the days after treatment; p = 0.010."
+        "CCI + BMSC 2.5×10⁵ against CCI + vehicle: threshold, time average over the days after treatment; p = .010."
     )
     assert found.animals == "12 animals: n = 6 in CCI + vehicle; n = 5 to 6 a day in CCI + BMSC 2.5×10⁵"
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from hindpaw import tables
 from hindpaw.drawings import Drawing
+from hindpaw.figure import named
 from hindpaw.study import Study
 
 # Okabe and Ito's palette, safe for colour-blind readers (https://jfly.uni-koeln.de/color/), without its
@@ -100,7 +101,7 @@ def finished(drawn: Any, numbers: pd.DataFrame) -> Drawing:
         drawn.savefig(buffer, format=kind, **options)
         return buffer.getvalue()
 
-    svg = saved("svg", metadata={"Date": None, "Creator": "hindpaw"})
+    svg = named.in_svg(drawn, saved("svg", metadata={"Date": None, "Creator": "hindpaw"}))
     pdf = saved("pdf", metadata={"CreationDate": None, "Creator": "hindpaw", "Producer": "hindpaw"})
     png = saved("png", dpi=PNG_DPI, metadata={"Software": "hindpaw"})
     return Drawing(svg, pdf, png, tables.as_csv(numbers))

@@ -65,7 +65,7 @@ class Cell:
     def of(cls, row: Any, table: str, words: str, *columns: str) -> Cell:
         """The words with the address of the columns in a row of a table.
 
-        >>> Cell.of(pd.DataFrame({"p": [0.2, 0.0312]}).loc[1], "contrasts", "p = 0.031", "p").address
+        >>> Cell.of(pd.DataFrame({"p": [0.2, 0.0312]}).loc[1], "contrasts", "p = .031", "p").address
         'contrasts.csv row 3 column p'
         """
         place = row.name if isinstance(row, pd.Series) else row.Index
