@@ -214,8 +214,8 @@ def _level(study: Study, arm: str, rows: pd.DataFrame, unit: str) -> Text:
     ends = known.iloc[[0, -1] if len(known) > 1 else [0]] if len(known) else known
     told: list[Text] = []
     for _, row in ends.iterrows():
-        mean = Cell.of(row, "means", phrases.number(row[Means.geometric_mean]), Means.geometric_mean)
-        told.append((mean, f" {unit} on day {row[Means.day]:g}"))
+        mean = f"{phrases.number(row[Means.geometric_mean])} {unit} on day {row[Means.day]:g}"
+        told.append((Cell.of(row, "means", mean, Means.geometric_mean, Means.day),))
     return joined([f"{study.label(arm)} ", joined(told, ", ")], "") if told else ""
 
 
@@ -268,12 +268,19 @@ def _cautions(question: Question, found: pd.Series, tables: Tables) -> tuple[Tex
     said: list[Text] = [] if fits[Fits.converged].all() else ["A fit did not converge."]
     said += ["A variance was estimated at its limit, zero."] if fits[Fits.boundary].any() else []
     said += [_serial(fit) for _, fit in fits[fits[Fits.serial_p] < REMEMBERED].iterrows()]
-    return (*said, *noted([found[Contrasts.note], *fits[Fits.note]]))
+    return (*said, *noted(contrasts=[found], fits=[row for _, row in fits.iterrows()]))
 
 
-def noted(notes: list[object]) -> list[Text]:
-    """Notes of the tables as sentences, each once."""
-    return list(dict.fromkeys(f"{note[:1].upper()}{note[1:]}." for note in notes if isinstance(note, str)))
+def noted(**rows: list[pd.Series]) -> list[Text]:
+    """The notes of rows of tables as sentences, each once."""
+    said: dict[str, Text] = {}
+    for table, each in rows.items():
+        for row in each:
+            note = row["note"]
+            if isinstance(note, str):
+                told = f"{note[:1].upper()}{note[1:].rstrip('.')}."
+                said.setdefault(told, (Cell.of(row, table, told, "note"),))
+    return list(said.values())
 
 
 def _serial(fit: pd.Series) -> Text:

@@ -66,18 +66,20 @@ def _panel(study: Study, question: Question, tables: Tables) -> Head | None:
         for _, row in rows[rows[Contrasts.p].notna()].iterrows()
     ]
     pair = f"{study.label(question.treated)} against {study.label(question.control)}"
-    head = f"{phrases.count(len(rows), 'analyte')} compared"
     known = rows[rows[Contrasts.ratio].notna()]
-    spread: Text = ""
+    head: Text = "analytes compared"
     if len(known):
         ends = (known.loc[known[Contrasts.ratio].idxmin()], known.loc[known[Contrasts.ratio].idxmax()])
         low, high = (_in("contrasts", row, Contrasts.ratio) for row in ends)
-        spread = (": ratios from ", low, " to ", high)
-    below = int((rows[Contrasts.p_adjusted] < 0.05).sum())
-    verdict = f"Of the {len(rows)} adjusted p-values {below} {'is' if below == 1 else 'are'} below .05"
-    doubt = answers.NO_PROOF.replace("is no", "for the others is no" if below else "is no") if below < len(rows) else ""
-    said = joined([f"{pair}: ", joined(told), f". {verdict} (Benjamini–Hochberg){doubt}."], "")
-    return Head(joined([head, spread], "") if spread else head, said)
+        head = ("ratios from ", low, " to ", high)
+    below = list(rows[Contrasts.analyte][rows[Contrasts.p_adjusted] < 0.05])
+    verdict = f"The adjusted p-value (Benjamini–Hochberg) is below .05 for {phrases.listed(below) or 'none'}"
+    doubt = (
+        ""
+        if len(below) == len(rows)
+        else f"{'; for the others that is' if below else ', which is'} no proof of no effect"
+    )
+    return Head(head, joined([f"{pair}: ", joined(told), f". {verdict}{doubt}."], ""))
 
 
 def _by_day(study: Study, question: Question, tables: Tables) -> Head | None:
@@ -86,16 +88,19 @@ def _by_day(study: Study, question: Question, tables: Tables) -> Head | None:
     known = rows[rows[Contrasts.p_adjusted].notna()]
     if known.empty:
         return None
-    told: list[Text] = [
-        (f"day {row[Contrasts.time]:g}: ", ratio_cell(row), ", ", p_cells(row)[0]) for _, row in known.iterrows()
-    ]
+    told: list[Text] = [(_day(row), ": ", ratio_cell(row), ", ", p_cells(row)[0]) for _, row in known.iterrows()]
     sized = known[known[Contrasts.estimate].notna()]
     first = sized.loc[sized[Contrasts.estimate].abs().idxmax()] if len(sized) else known.iloc[0]
     how = answers.ADJUSTED.get(first[Contrasts.adjustment], first[Contrasts.adjustment])
     pair = f"{question.outcome}, {study.label(question.treated)} against {study.label(question.control)}"
     said = joined([f"{pair} (p adjusted, {how}): ", joined(told), "."], "")
-    head: Text = (f"largest on day {first[Contrasts.time]:g}: ", ratio_cell(first))
+    head: Text = ("largest on ", _day(first), ": ", ratio_cell(first))
     return Head(head, said, p_cells(first)[:1], answers.bar(first))
+
+
+def _day(row: pd.Series) -> Cell:
+    """The day of a comparison."""
+    return _in("contrasts", row, Contrasts.time, words=f"day {row[Contrasts.time]:g}")
 
 
 def _association(study: Study, question: Question, tables: Tables) -> Head | None:
@@ -184,9 +189,8 @@ def _dose(study: Study, question: Question, tables: Tables) -> Head | None:
     low = "no lower limit" if pd.isna(one[Dose.lower]) else phrases.number(one[Dose.lower], 2)
     high = "no upper limit" if pd.isna(one[Dose.upper]) else phrases.number(one[Dose.upper], 2)
     ed50 = _in("dose", one, Dose.estimate, Dose.lower, Dose.upper, words=f"{found} (95 % CI {low} to {high})")
-    note = text(one[Dose.note])
     p = _in("dose", trend, Dose.p, words=phrases.p_value(trend[Dose.p]))
-    told: Text = ("Trend over doses: ", p, f". {note[:1].upper()}{note[1:]}".rstrip(" .") + ".")
+    told = joined([("Trend over doses: ", p, "."), *answers.noted(dose=[one])], " ")
     return Head(("ED50 ", ed50), told, (p,))
 
 
@@ -232,5 +236,5 @@ def _animals(question: Question, tables: Tables) -> Text:
 
 def _cautions(question: Question, tables: Tables) -> tuple[Text, ...]:
     """The notes of the fit, and of the association."""
-    notes = [*of(question, tables["fits"])[Fits.note], *of(question, tables["association"])[Association.note]]
-    return tuple(answers.noted(notes))
+    rows = {name: [row for _, row in of(question, tables[name]).iterrows()] for name in ("fits", "association")}
+    return tuple(answers.noted(**rows))
