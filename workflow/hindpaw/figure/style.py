@@ -14,6 +14,7 @@ import pandas as pd
 
 from hindpaw import tables
 from hindpaw.drawings import Drawing
+from hindpaw.figure import named
 from hindpaw.study import Study
 
 # Six steps of lightness, 9 or more apart on CIE L*, so that a grey print tells them apart; found by a search for the
@@ -128,7 +129,7 @@ def finished(drawn: Any, numbers: pd.DataFrame) -> Drawing:
         drawn.savefig(buffer, format=kind, **options)
         return buffer.getvalue()
 
-    svg = saved("svg", metadata={"Date": None, "Creator": "hindpaw"})
+    svg = named.in_svg(drawn, saved("svg", metadata={"Date": None, "Creator": "hindpaw"}))
     pdf = saved("pdf", metadata={"CreationDate": None, "Creator": "hindpaw", "Producer": "hindpaw"})
     png = saved("png", dpi=PNG_DPI, metadata={"Software": "hindpaw"})
     return Drawing(svg, pdf, png, tables.as_csv(numbers))
