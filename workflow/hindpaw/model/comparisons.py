@@ -26,12 +26,18 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A question with its design, fit and tests."""
+class Asking:
+    """A question with its design."""
 
     study: Study
     question: Question
     built: Design
+
+
+@dataclass(frozen=True)
+class Answered(Asking):
+    """A question with its design, fit and tests."""
+
     solved: Solution
     inference: Inference
     rng: np.random.Generator
@@ -56,6 +62,12 @@ class Asked:
     note: str | None
     standardize: bool = True
 
+    @property
+    def weights(self) -> Floats:
+        """The share of each of its days: equal in a week, by the trapezoid over all days."""
+        n = len(self.days)
+        return trapezoid(self.days) if self.by == "overall" else np.full(n, 1 / max(n, 1))
+
 
 def named(treated: str, control: str) -> str:
     """treated − control, by the arms' keys."""
@@ -74,8 +86,8 @@ def contrasts(answered: Answered) -> list[Row]:
     baseline in a constrained longitudinal model."""
     question = answered.question
     compared = [(named(*pair), *pair) for pair in pairs(question)]
-    by_time = [asked for one in compared for asked in _by_time(answered, *one)]
-    overall = [_over_time(answered, *one) for one in compared]
+    by_time = [asked for one in compared for asked in by_time(answered, *one)]
+    overall = [over_time(answered, *one) for one in compared]
     adjust = question.adjust if len(overall) > 1 else "none"
     rows = _family(answered, by_time, f"{question.key} by {question.by}", question.adjust)
     rows += _family(answered, overall, f"{question.key} overall", adjust)
@@ -88,7 +100,7 @@ def contrasts(answered: Answered) -> list[Row]:
     return rows
 
 
-def _times(answered: Answered) -> dict[float, list[float]]:
+def _times(answered: Asking) -> dict[float, list[float]]:
     """The days of each week, or each day by itself."""
     groups: dict[float, list[float]] = {}
     for day in answered.built.days:
@@ -97,7 +109,7 @@ def _times(answered: Answered) -> dict[float, list[float]]:
     return groups
 
 
-def _by_time(answered: Answered, comparison: str, treated: str, control: str) -> list[Asked]:
+def by_time(answered: Asking, comparison: str, treated: str, control: str) -> list[Asked]:
     """A comparison in each week or on each day: the equal mean over the days of the week."""
     built = answered.built
     daily = {day: built.cell(treated, day) - built.cell(control, day) for day in built.days}
@@ -107,7 +119,7 @@ def _by_time(answered: Answered, comparison: str, treated: str, control: str) ->
     ]
 
 
-def _over_time(answered: Answered, comparison: str, treated: str, control: str) -> Asked:
+def over_time(answered: Asking, comparison: str, treated: str, control: str) -> Asked:
     """A comparison over all post-treatment days: the time average by the trapezoid."""
     built = answered.built
     daily = {day: built.cell(treated, day) - built.cell(control, day) for day in built.days}
@@ -116,7 +128,7 @@ def _over_time(answered: Answered, comparison: str, treated: str, control: str) 
 
 def _by_sex(answered: Answered, comparison: str, treated: str, control: str) -> list[Asked]:
     """The time average in each sex."""
-    built, whole = answered.built, _over_time(answered, comparison, treated, control)
+    built, whole = answered.built, over_time(answered, comparison, treated, control)
     if whole.L is None:
         return [whole]
     sexes = sorted(set(built.frame[Animals.sex].astype(str)))
