@@ -47,6 +47,12 @@ def study_file(wildcards):
     return STUDY_FILES[wildcards.study]
 
 
+def lock_file(wildcards):
+    """The locked plan beside the study file of a job, where there is one."""
+    path = study_files.lock_of(STUDY_FILES[wildcards.study])
+    return [str(path)] if path.exists() else []
+
+
 def data_folder(wildcards):
     """The folder of a study's raw exports."""
     return f"{SETTINGS['data_folder']}/{wildcards.study}"

@@ -97,6 +97,36 @@ rule draw_relations:
         "../scripts/draw_relations.py"
 
 
+rule draw_resampling:
+    input:
+        **made(
+            "model",
+            "means",
+            "contrasts",
+            "randomization",
+            "deals",
+            "influence",
+            "durations",
+            "bootstrap",
+        ),
+        study=study_file,
+    output:
+        randomization=drawn("randomization", "draw_resampling", "Randomization tests"),
+        influence=drawn("influence", "draw_resampling", "Influence"),
+        durations=drawn("durations", "draw_resampling", "Duration of relief"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_resampling.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_resampling.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_resampling.py"
+
+
 rule draw_bounds:
     input:
         **made("intake", "filaments"),

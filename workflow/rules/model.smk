@@ -20,6 +20,10 @@ rule fit_models:
             "dose",
             "rates",
             "summaries",
+            "residuals",
+            "assumptions",
+            "changes",
+            "reproductions",
         ),
     log:
         f"{RESULTS}/{{study}}/logs/fit_models.log",
@@ -32,6 +36,35 @@ rule fit_models:
         seed=SETTINGS["seed"],
     script:
         "../scripts/fit_models.py"
+
+
+rule resample_animals:
+    input:
+        **made("intake", "animals", "filaments"),
+        **made("measure", "thresholds"),
+        study=study_file,
+    output:
+        **made(
+            "model",
+            "randomization",
+            "deals",
+            "bootstrap",
+            "influence",
+            "durations",
+            "areas",
+            "animal_relief",
+        ),
+    log:
+        f"{RESULTS}/{{study}}/logs/resample_animals.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/resample_animals.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("model"),
+        seed=SETTINGS["seed"],
+    script:
+        "../scripts/resample_animals.py"
 
 
 rule fit_bounds:

@@ -6,17 +6,20 @@ import pandas as pd
 
 from hindpaw import findings as nouns
 from hindpaw.audit import accounts, assay, behaviour, claims, design, statistics
+from hindpaw.audit.handover import handed_over
 from hindpaw.study import Study
+from hindpaw.tables import TABLES, empty
+
+__all__ = ["audit", "handed_over"]
 
 
 def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables `verdicts` and `findings`, intake's findings included.
+    """The tables `verdicts`, `refits`, `findings` (intake's included), `arrive`, `flow` and `lattice`.
 
     Parameters
     ----------
     study : the study file
-    tables : `animals trials readings wells counts claims findings ledger thresholds curves concentrations
-        fates fits contrasts`, by name
+    tables : every table of intake, measure and model, by name
     """
     t = tables
     raw = (t["trials"], t["readings"], t["wells"], t["counts"])
@@ -37,4 +40,5 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *statistics.engines_agree(t["fits"]),
     ]
     judged = claims.verdicts(study, t["claims"], t["contrasts"])
-    return {"verdicts": judged, "findings": nouns.frame_of(found)}
+    made = {name: empty(TABLES[name]) for name in ("refits", "arrive", "flow", "lattice")}
+    return {"verdicts": judged, "findings": nouns.frame_of(found), **made}

@@ -48,7 +48,7 @@ def read(
         judged.measured_twice(frame, *_identity(entry), book)
     made, telling = _trials(entry, frame, known) if entry.table == "trials" else (_readings(frame), None)
     made = passed(made, tables.TABLES[entry.table], frame, book, telling)
-    book.enter(entry.table, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
+    book.enter(entry.table, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist(), frame)
     return made
 
 
@@ -136,7 +136,7 @@ def _trials(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet) -> tupl
     cells["filament_g"] = np.array(known.force_g)[positions - 1]
     cells["response"] = pd.array([chr(letter) for letter in letters], dtype="str").take(marks)
     repeated = pd.Index(positions * len(letters) + marks).duplicated()
-    table = pd.DataFrame(cells, columns=tables.columns(Trials), index=np.arange(len(rows)))
+    table = pd.DataFrame(cells, columns=tables.columns(Trials), index=np.arange(len(rows)), copy=False)
     return table, (cells["order"] == 1) | ~repeated
 
 
