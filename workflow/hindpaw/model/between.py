@@ -35,4 +35,6 @@ def density_over(z: Floats, log_probability: Floats) -> Floats:
     """
     inside = np.isfinite(z)
     safe = np.where(inside, z, 0.0)
-    return np.where(inside, np.exp(-0.5 * safe**2 - 0.5 * math.log(2 * math.pi) - log_probability), 0.0)
+    # Beyond this a trial step has gone where no value is possible, and its likelihood will turn it back.
+    logs = np.minimum(-0.5 * safe**2 - 0.5 * math.log(2 * math.pi) - log_probability, 500.0)
+    return np.where(inside, np.exp(logs), 0.0)

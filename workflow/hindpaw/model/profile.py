@@ -15,18 +15,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hindpaw.model import censored
-from hindpaw.model.censored import Data, Maximum, Mode, Theta
+from hindpaw.model import ascent, censored, quadrature
+from hindpaw.model.ascent import Maximum
+from hindpaw.model.censored import Data, Theta
 from hindpaw.model.errors import FitError
+from hindpaw.model.quadrature import Mode
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 FLAT = 1e-7
 # |t| at a limit is known to this.
-CLOSE = 1e-6
+CLOSE = 1e-5
 # What is left of the gain of a Newton step is added to the likelihood; its error is of higher order.
 SETTLED = 1e-6
+STILL, MOST_NODES = 1e-6, 120
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,12 @@ class Values:
         """(n,) 1 where there is only a lower bound, −1 where there is only an upper one, else 0."""
         return np.isinf(self.upper).astype(float) - np.isinf(self.lower)
 
-    def only(self, rows: Mask, X: Floats, shift: Floats | float = 0.0) -> Data:
+    def only(self, rows: Mask, X: Floats, shift: Floats | float = 0.0, nodes: int = censored.NODES) -> Data:
         """Some rows with other columns, their bounds less a shift."""
         cage = None if self.cage is None else self.cage[rows]
         stratum = None if self.stratum is None else np.unique(self.stratum[rows], return_inverse=True)[1]
-        return censored.data(self.lower[rows] - shift, self.upper[rows] - shift, X, self.animal[rows], cage, stratum)
+        known = censored.data(self.lower[rows] - shift, self.upper[rows] - shift, X, self.animal[rows], cage, stratum)
+        return replace(known, nodes=nodes)
 
 
 def runaway(values: Values, held: Floats) -> Mask:
@@ -83,8 +87,8 @@ def runaway(values: Values, held: Floats) -> Mask:
     equal = np.hstack([fixed, np.zeros((len(fixed), k))])
     cost = np.append(np.zeros(p), -np.ones(k))
     limits = [(None, None)] * p + [(0.0, 1.0)] * k
-    equal, zero = (equal, np.zeros(len(equal))) if len(equal) else (None, None)
-    solved = linprog(cost, above, np.zeros(k), equal, zero, limits, method="highs")
+    parts = {"A_eq": equal, "b_eq": np.zeros(len(equal))} if len(equal) else {}
+    solved = linprog(cost, above, np.zeros(k), bounds=limits, method="highs", **parts)
     if solved.status != 0:
         raise FitError(f"whether cells run away could not be told: {solved.message}")
     found[rows] = solved.x[p:] > 0.5
@@ -131,9 +135,9 @@ class Scale:
 class Likelihood:
     """The likelihood of one set of values, and of each contrast along it."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Values, nodes: int = censored.NODES) -> None:
         """Nothing is fitted until it is asked for."""
-        self.values = values
+        self.values, self.nodes = values, nodes
 
     @cached_property
     def gone(self) -> Mask:
@@ -149,12 +153,27 @@ class Likelihood:
     def maximum(self) -> Maximum:
         """The highest point, rows of runaway cells counted with probability 1."""
         kept = ~self.gone
-        X = self.values.X[kept] @ self.basis
-        known = self.values.only(kept, X)
+        known = self.values.only(kept, self.values.X[kept] @ self.basis, nodes=self.nodes)
         exact = int((known.lower == known.upper).sum())
         if exact + int((np.isfinite(known.lower) & np.isfinite(known.upper) & (known.lower < known.upper)).sum()) < 3:
             raise FitError("fewer than three values are known within bounds")
-        return censored.maximise(known, start(known))
+        return ascent.maximise(known, start(known))
+
+    def settled(self) -> Likelihood:
+        """The same with as many nodes as it takes: twice as many move the log-likelihood by no more than `STILL`.
+
+        Raises
+        ------
+        FitError
+            Where even `MOST_NODES` do not do.
+        """
+        top, nodes = self.maximum, 2 * self.nodes
+        finer = quadrature.evaluate(replace(top.known, nodes=nodes), top.point.theta, top.point.mode)
+        if abs(finer.loglik - top.point.loglik) <= STILL:
+            return self
+        if nodes > MOST_NODES:
+            raise FitError(f"the intercepts could not be integrated with {MOST_NODES} nodes")
+        return Likelihood(self.values, nodes).settled()
 
     def contrast(self, L: Floats) -> Along:
         """The likelihood along Lβ."""
@@ -173,7 +192,7 @@ def start(known: Data) -> Theta:
     inside = np.isfinite(known.lower) & np.isfinite(known.upper)
     one = np.where(np.isfinite(known.lower), known.lower, known.upper)
     y = np.where(inside, (np.where(inside, known.lower, 0) + np.where(inside, known.upper, 0)) / 2, one)
-    beta = np.linalg.lstsq(known.X, y)[0]
+    beta = np.asarray(np.linalg.lstsq(known.X, y)[0], dtype=float)
     residual = y - known.X @ beta
     rows = np.diff(np.append(known.first, len(y)))
     own = np.add.reduceat(residual, known.first) / rows
@@ -220,8 +239,8 @@ class Along:
 
     def ratio(self, c: float) -> float:
         """Λ(c), twice what the log-likelihood loses where Lβ = c."""
-        known = self.whole.values.only(self.rows, self.X, c * self.lift)
-        found = censored.maximise(known, *self._start(known, c), settled=SETTLED)
+        known = self.whole.values.only(self.rows, self.X, c * self.lift, self.whole.nodes)
+        found = ascent.maximise(known, *self._start(known, c), settled=SETTLED)
         if not found.converged:
             raise FitError("the likelihood along a contrast could not be followed to its maximum")
         self._seen = [*self._seen[-1:], (c, found)]
@@ -253,7 +272,7 @@ class Along:
             return math.nan
         if not self.known:
             return self._bound(scale, critical, way)
-        step = critical * self.se
+        step = critical * self.se / math.sqrt(scale.shrink)
 
         def excess(c: float) -> float:
             return scale.t(self.ratio(c)) - critical
