@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
-from hindpaw.audit import accounts, assay, behaviour, claims, design, statistics
+from hindpaw.audit import accounts, assay, behaviour, claims, design, plan, statistics
+from hindpaw.audit.arrive import arrive
+from hindpaw.audit.flow import flow
 from hindpaw.audit.handover import handed_over
 from hindpaw.study import Study
 from hindpaw.tables import TABLES, empty
@@ -39,6 +41,11 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
         *statistics.days_are_independent(t["fits"]),
         *statistics.engines_agree(t["fits"]),
     ]
-    judged = claims.verdicts(study, t["claims"], t["contrasts"])
-    made = {name: empty(TABLES[name]) for name in ("arrive", "flow", "lattice")}
-    return {"verdicts": judged, "findings": nouns.frame_of(found), **made}
+    found += plan.kept(study)
+    made = {
+        "verdicts": claims.verdicts(study, t["claims"], t["contrasts"]),
+        "findings": nouns.frame_of(found),
+        "flow": flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
+        "lattice": empty(TABLES["lattice"]),
+    }
+    return made | {"arrive": arrive(study, {**t, **made})}
