@@ -351,6 +351,17 @@ def test_the_exports_own_concentrations_show_where_the_dilution_went():
         assert made["concentrations"]["reported_pg_per_ml"].iloc[0] == pytest.approx(reported)
 
 
+def test_an_exports_concentrations_at_several_dilutions_are_not_averaged():
+    """60 at 1:20 and 120 at 1:10 are one sample of 1200: the export that leaves the dilution out is told so."""
+    plate = wells([("m1", 120.0, 10.0, None), ("m1", 60.0, 20.0, None)])
+    plate["reported_pg_per_ml"] = plate["dilution"].map({10.0: 120.0, 20.0: 60.0}).where(plate["role"] == "sample")
+    made = concentrations(STUDY, ANIMALS, plate)
+    row = made["concentrations"].iloc[0]
+    assert row["pg_per_ml"] == pytest.approx(1200, rel=1e-3)
+    assert (row["dilution"], row["reported_pg_per_ml"]) == (10.0, pytest.approx(120))
+    assert "leave the dilution out" in made["curves"]["note"].iloc[0]
+
+
 def test_bridging_controls_give_the_cv_between_plates():
     """100 and 121 on two plates: ln ratio 0.1906, s² = 0.1906²/2, CV = √(exp(s²) − 1) = 13.5 %."""
     rows = [("p1", "QC", 100.0), ("p2", "QC", 121.0), ("p1", "once", 50.0)]

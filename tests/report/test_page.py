@@ -10,10 +10,16 @@ from html.parser import HTMLParser
 
 import pytest
 from hindpaw import phrases, tables
-from hindpaw.report import made_with, page
+from hindpaw.report import document, made_with
+from hindpaw.report import page as page_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def page(study, frames, figures, provenance):
+    """The page from the tables."""
+    return page_of(document(study, frames, figures, provenance), figures)
 
 
 class Reader(HTMLParser):

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from hindpaw import plate_files, questions, schema, von_frey
+from hindpaw import plate_files, questions, reproduction, schema, von_frey
 from hindpaw.findings import Finding, StudyError, nearest
 from hindpaw.plate_files import PlateFile, PlateMap, SampleFile
 from hindpaw.questions import THRESHOLD
+from hindpaw.reproduction import Reproduction
 from hindpaw.von_frey import FilamentFile, VonFreyFile
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "PlateFile",
     "PlateMap",
     "Question",
+    "Reproduction",
     "SampleFile",
     "Study",
     "VonFreyFile",
@@ -134,6 +136,7 @@ class Question:
     adjust: str
     matrix: str
     also: tuple[str, ...]
+    expects: str = "difference"
     cage: bool | None = None
     ask: str | None = None
     day: float | None = None
@@ -145,6 +148,8 @@ class Question:
     doses: Mapping[str, float] = field(default_factory=dict)
     dose_unit: str = "ng"
     given: float | None = None
+    margin: str | float = questions.ONE_STEP
+    brackets: bool = False
 
     @property
     def about_thresholds(self) -> bool:
@@ -188,6 +193,7 @@ class Study:
     censored_share: float
     claims: str | None = None
     arrive: Mapping[str, str] = field(default_factory=dict)
+    reproduce: Mapping[str, Reproduction] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     lock: str = field(default="", repr=False, compare=False)
 
@@ -273,6 +279,7 @@ def _built(document: dict[str, Any], name: str) -> Study:
     parts["plates"] = tuple(plate_files.built(entry) for entry in document["plates"])
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
     parts["questions"] = {key: Question(key, **questions.whole(entry)) for key, entry in document["questions"].items()}
+    parts["reproduce"] = reproduction.described(document, parts["questions"])
     known = {part.name for part in fields(Study)}
     return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
 
@@ -301,6 +308,7 @@ def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
         for key, what, advice in plate_files.mistakes(entry):
             yield _mistake(f"{name}: plates.{number}{key}", what, advice)
     yield from (_mistake(*found) for found in questions.mistakes(document, name))
+    yield from (_mistake(*found) for found in reproduction.mistakes(document, name))
 
 
 def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,8 @@ rule audit_study:
             "wells",
             "counts",
             "claims",
+            "claim_groups",
+            "analyses",
             "findings",
             "ledger",
         ),
@@ -32,11 +34,17 @@ rule audit_study:
             "contrasts",
             "analyte_tests",
             "association",
+            "neutralization",
+            "dose",
+            "summaries",
+            "equivalence",
+            "influence",
+            "randomization",
         ),
         study=study_file,
         lock=lock_file,
     output:
-        **made("audit", "verdicts", "findings", "arrive", "flow", "lattice"),
+        **made("audit", "verdicts", "refits", "findings", "arrive", "flow", "lattice"),
     log:
         f"{RESULTS}/{{study}}/logs/audit_study.log",
     benchmark:
@@ -54,7 +62,7 @@ rule hand_over_audit:
         **made("intake", "animals"),
         **made("measure", "thresholds"),
         **made("model", "fits", "effects", "contrasts"),
-        **made("audit", "verdicts", "findings", "arrive", "flow", "lattice"),
+        **made("audit", "verdicts", "refits", "findings", "arrive", "flow", "lattice"),
         study=study_file,
         lock=lock_file,
     output:

@@ -95,3 +95,63 @@ rule draw_relations:
         settings=caption_settings,
     script:
         "../scripts/draw_relations.py"
+
+
+rule draw_resampling:
+    input:
+        **made(
+            "model",
+            "means",
+            "contrasts",
+            "randomization",
+            "deals",
+            "influence",
+            "durations",
+            "bootstrap",
+        ),
+        study=study_file,
+    output:
+        randomization=drawn("randomization", "draw_resampling", "Randomization tests"),
+        influence=drawn("influence", "draw_resampling", "Influence"),
+        durations=drawn("durations", "draw_resampling", "Duration of relief"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_resampling.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_resampling.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_resampling.py"
+
+
+rule draw_bounds:
+    input:
+        **made("intake", "filaments"),
+        **made("measure", "thresholds"),
+        **made(
+            "model",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
+        ),
+        study=study_file,
+    output:
+        censored=drawn("censored", "draw_bounds", "Censored thresholds"),
+        equivalence=drawn("equivalence", "draw_bounds", "No effect within a margin"),
+        tipping=drawn("tipping", "draw_bounds", "Missing mice"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_bounds.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_bounds.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_bounds.py"

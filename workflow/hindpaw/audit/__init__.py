@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
-from hindpaw.audit import accounts, assay, behaviour, claims, design, plan, statistics
+from hindpaw.audit import claims
 from hindpaw.audit.arrive import arrive
 from hindpaw.audit.flow import flow
 from hindpaw.audit.handover import handed_over
+from hindpaw.audit.roster import fired
 from hindpaw.study import Study
 from hindpaw.tables import TABLES, empty
 
@@ -16,7 +17,7 @@ __all__ = ["audit", "handed_over"]
 
 
 def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables `verdicts`, `findings` (intake's included), `arrive`, `flow` and `lattice`.
+    """The tables `verdicts`, `refits`, `findings` (intake's included), `arrive`, `flow` and `lattice`.
 
     Parameters
     ----------
@@ -24,26 +25,10 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
     tables : every table of intake, measure and model, by name
     """
     t = tables
-    raw = (t["trials"], t["readings"], t["wells"], t["counts"])
-    found = [
-        *nouns.from_frame(t["findings"]),
-        *accounts.books_balance(t["ledger"], t["fates"]),
-        *design.animals_accounted(study, t["animals"], *raw),
-        *design.exact_numbers(study, t["thresholds"]),
-        *design.unit_of_analysis(study, t["thresholds"], t["wells"], t["animals"]),
-        *behaviour.recomputed(t["thresholds"], t["readings"]),
-        *behaviour.limits(study, t["thresholds"]),
-        *assay.curves_read(t["curves"]),
-        *assay.curve_notes(t["curves"]),
-        *assay.replicates(study, t["concentrations"]),
-        *assay.not_detected(study, t["concentrations"]),
-        *statistics.fits_stand(t["fits"]),
-        *statistics.days_are_independent(t["fits"]),
-        *statistics.engines_agree(t["fits"]),
-    ]
-    found += plan.kept(study)
+    found = [*nouns.from_frame(t["findings"]), *fired(study, t)]
     made = {
         "verdicts": claims.verdicts(study, t["claims"], t["contrasts"]),
+        "refits": empty(TABLES["refits"]),
         "findings": nouns.frame_of(found),
         "flow": flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
         "lattice": empty(TABLES["lattice"]),

@@ -34,6 +34,7 @@ def _verdict(study: Study, claim: pd.Series, contrasts: pd.DataFrame) -> dict[st
     """One claim."""
     row = {
         Verdicts.claim: claim[Claims.claim],
+        Verdicts.kind: claim[Claims.kind],
         Verdicts.data: "simulated" if study.simulated else "real",
         Verdicts.published: _printed(claim),
     }

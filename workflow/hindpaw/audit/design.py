@@ -93,22 +93,8 @@ def exact_numbers(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def unit_of_analysis(
-    study: Study, thresholds: pd.DataFrame, wells: pd.DataFrame, animals: pd.DataFrame
-) -> Iterator[Finding]:
-    """D3: what was treated and what was counted; several rows an animal, replicate wells, pools, cages."""
-    for question in [question for question in study.questions.values() if question.about_thresholds]:
-        mine = thresholds[(thresholds[Thresholds.paw] == question.paw) & thresholds[Thresholds.arm].isin(question.arms)]
-        after = mine[mine[Thresholds.day] > study.days.treatment]
-        n = after[Thresholds.animal].nunique()
-        if len(after) > n:
-            yield Finding(
-                "D3", "note", ROOM,
-                f"The question {question.key} rests on {len(after)} thresholds of {phrases.count(n, 'animal')}.",
-                "An ordinary two-way ANOVA would count every threshold as an animal of its own (doi 10.1371/journal.pbio.2005282).",
-                "Nothing: the model here has a random intercept for each animal. Compare it with the paper's test.",
-                evidence=f"{len(after)} rows, {n} animals",
-            )  # fmt: skip
+def unit_of_analysis(study: Study, wells: pd.DataFrame, animals: pd.DataFrame) -> Iterator[Finding]:
+    """D3: what was treated and what was counted: pools, and cages of one arm."""
     yield from _cages(study, animals)
     pools = wells[Wells.pool].dropna().unique()
     if len(pools):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from hindpaw import phrases
 from hindpaw.audit.asked import VALUE, averages, before, of_thresholds, pairs, welch
 from hindpaw.findings import Finding, several
 from hindpaw.study import Study
-from hindpaw.tables import Claims, Contrasts, Filaments, Thresholds
+from hindpaw.tables import Claims, Contrasts, Equivalence, Filaments, Thresholds
 
 ROOM = "audit"
 LEVEL = 0.05
@@ -95,33 +96,46 @@ def _direct(question: str, treated: str, control: str, contrasts: pd.DataFrame) 
     return float(rows[Contrasts.p].iloc[0]) if len(rows) else float("nan")
 
 
-def absences(claims: pd.DataFrame, contrasts: pd.DataFrame, filaments: pd.DataFrame) -> Iterator[Finding]:
-    """S6: claims of no effect whose interval reaches beyond one mean filament step: absence was not shown."""
+def absences(
+    claims: pd.DataFrame, contrasts: pd.DataFrame, equivalence: pd.DataFrame, filaments: pd.DataFrame
+) -> Iterator[Finding]:
+    """S6: claims of no effect that rest on a p that was not small; the test of equivalence is read where there is one."""
     margin = step(filaments)
     told, sources = [], []
     for claim in claims[claims[Claims.kind] == "no_effect"].to_dict("records"):
-        by = claim[Claims.by] if isinstance(claim[Claims.by], str) else "overall"
-        rows = contrasts[(contrasts[Contrasts.question] == claim[Claims.question]) & (contrasts[Contrasts.by] == by)]
-        rows = (
-            rows
-            if by == "overall" or math.isnan(claim[Claims.time])
-            else rows[rows[Contrasts.time] == claim[Claims.time]]
-        )
-        for row in rows.head(1).itertuples():
-            open_to_both = row.lower <= 0 <= row.upper
-            if open_to_both and not (-margin < row.lower and row.upper < margin):
+        tested, compared = (_at(claim, table) for table in (equivalence, contrasts))
+        shown = tested[Equivalence.verdict].isin(["equivalent", "different within the margin"]).any()
+        for row in compared.head(0 if shown else 1).itertuples():
+            inside = -margin < row.lower and row.upper < margin and tested.empty
+            if row.lower <= 0 <= row.upper and not inside:
                 told.append(
-                    f"{claim[Claims.claim]}: {phrases.ratio(row.ratio, row.ratio_lower, row.ratio_upper)}; one step is ×{phrases.number(10**margin)}"
+                    f"{claim[Claims.claim]}: {phrases.ratio(row.ratio, row.ratio_lower, row.ratio_upper)}{_against(tested, margin)}"
                 )
                 sources.append(claim[Claims.source])
     if told:
         yield Finding(
             "S6", "note", ROOM,
             f"{phrases.count(len(told), 'claim')} of no effect {'rests' if len(told) == 1 else 'rest'} on a p that was not small.",
-            "Absence of evidence is not evidence of absence: the interval holds effects larger than one filament step.",
+            "Absence of evidence is not evidence of absence: the interval holds effects larger than the margin.",
             "Say that an effect was not shown, with its interval; to claim absence, test for equivalence against a margin.",
             "; ".join(sources), several(told, SHOWN),
         )  # fmt: skip
+
+
+def _at(claim: dict[Hashable, Any], table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a claim's question and time."""
+    by = claim[Claims.by] if isinstance(claim[Claims.by], str) else "overall"
+    rows = table[(table[Contrasts.question] == claim[Claims.question]) & (table[Contrasts.by] == by)]
+    return (
+        rows if by == "overall" or math.isnan(claim[Claims.time]) else rows[rows[Contrasts.time] == claim[Claims.time]]
+    )
+
+
+def _against(tested: pd.DataFrame, margin: float) -> str:
+    """The margin, and the test against it where there was one."""
+    for row in tested.head(1).itertuples():
+        return f"; within ×{phrases.number(row.margin_ratio)}: {phrases.p_value(row.p)}"
+    return f"; one filament step is ×{phrases.number(10**margin)}" if math.isfinite(margin) else ""
 
 
 def step(filaments: pd.DataFrame) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,9 +136,47 @@ def mapped(cells: pd.Series, function: Callable[[Any], Any]) -> np.ndarray:
     >>> mapped(pd.Series(["0,4", "0,4", "x"], dtype=object), as_number).tolist()
     [0.4, 0.4, None]
     """
-    every = cells.tolist()
-    found = {cell: function(cell) for cell in dict.fromkeys(every)}
-    return np.fromiter(map(found.__getitem__, every), dtype=object, count=len(every))
+    codes, different = coded(cells)
+    return np.fromiter(map(function, different), dtype=object, count=len(different))[codes]
+
+
+def marked(cells: pd.Series, test: Callable[[Any], Any]) -> np.ndarray:
+    """Which cells pass a test, asked once for each different cell.
+
+    >>> marked(pd.Series(["0,4", "", "x"], dtype=object), as_text).tolist()
+    [True, False, True]
+    """
+    codes, different = coded(cells)
+    return np.fromiter((bool(test(cell)) for cell in different), dtype=bool, count=len(different))[codes]
+
+
+def coded(cells: pd.Series) -> tuple[np.ndarray, list[Any]]:
+    """Each cell as its place among the different ones, and these.
+
+    >>> codes, different = coded(pd.Series(["0,4", "x", "0,4"], dtype=object))
+    >>> codes.tolist(), different
+    ([0, 1, 0], ['0,4', 'x'])
+    """
+    codes, different = pd.factorize(cells.to_numpy(dtype=object))
+    # A missing cell has the code -1, the place of the last one.
+    missing = (codes < 0).any()
+    return np.where(codes < 0, len(different), codes) if missing else codes, [*different, *([None] if missing else [])]
+
+
+def coded_together(columns: Sequence[pd.Series]) -> tuple[np.ndarray, list[tuple[Any, ...]]]:
+    """Each row of several columns as its place among the different rows, and these.
+
+    >>> codes, different = coded_together([pd.Series(["a", "a", "b"]), pd.Series([1, 1, 1])])
+    >>> codes.tolist(), different
+    ([0, 0, 1], [('a', 1), ('b', 1)])
+    """
+    codes, different = coded(columns[0])
+    rows: list[tuple[Any, ...]] = [(cell,) for cell in different]
+    for column in columns[1:]:
+        more, others = coded(column)
+        codes, pairs = pd.factorize(codes * len(others) + more)
+        rows = [(*rows[pair // len(others)], others[pair % len(others)]) for pair in pairs.tolist()]
+    return codes, rows
 
 
 def numbers(cells: pd.Series) -> pd.Series:

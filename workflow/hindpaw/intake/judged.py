@@ -10,7 +10,7 @@ import pandas as pd
 
 from hindpaw.findings import nearest
 from hindpaw.intake.animals import UNSETTLED, arm_of
-from hindpaw.intake.cells import mapped, texts
+from hindpaw.intake.cells import mapped, marked, texts
 from hindpaw.intake.days import Calendar
 from hindpaw.intake.layouts import RAGGED
 from hindpaw.intake.ledger import Book
@@ -39,7 +39,7 @@ def fated(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: Reason) -> pd
 
 def _within(values: pd.Series, known: Iterable[object]) -> np.ndarray:
     """Which of the values are known ones."""
-    return mapped(values, set(known).__contains__).astype(bool)
+    return marked(values, set(known).__contains__)
 
 
 def _open(frame: pd.DataFrame) -> pd.Series:
@@ -73,7 +73,7 @@ def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFr
     """Blank cells, notes where a value should be, values the file itself strikes out, and rows of means."""
     said = texts(frame[value])
     # A mouse may be called MW; a row of means is no animal of the list.
-    means = mapped(frame["animal"], is_summary).astype(bool) & ~_within(frame["animal"], animals[Animals.animal])
+    means = marked(frame["animal"], is_summary) & ~_within(frame["animal"], animals[Animals.animal])
     summary = fated(frame, means & (said != ""), "excluded", "a summary row, no animal")
     if summary.any():
         book.find(
@@ -85,8 +85,8 @@ def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFr
             frame.loc[summary, "source"],
         )
     fated(frame, said == "", "blank", f"no {what} in the cell")
-    marked = pd.Series(mapped(frame[value], is_note).astype(bool), index=frame.index)
-    notes = fated(frame, marked, "blank", lambda rows: 'the cell says "' + said[rows].str.slice(0, 40) + '"')
+    noted = pd.Series(marked(frame[value], is_note), index=frame.index)
+    notes = fated(frame, noted, "blank", lambda rows: 'the cell says "' + said[rows].str.slice(0, 40) + '"')
     if notes.any():
         kinds = said[notes].str.slice(0, 40).value_counts()
         book.find(
@@ -212,9 +212,9 @@ def measured_twice(frame: pd.DataFrame, key: list[str], value: list[str], book: 
     )
 
 
-def _among(frame: pd.DataFrame, marked: pd.Series) -> pd.Series:
+def _among(frame: pd.DataFrame, rows: pd.Series) -> pd.Series:
     """The rows of the frame that are marked."""
-    return marked.reindex(frame.index, fill_value=False).astype(bool)
+    return rows.reindex(frame.index, fill_value=False).astype(bool)
 
 
 def _excluded(frame: pd.DataFrame, animals: pd.DataFrame) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw.findings import Finding, StudyError, nearest, several
-from hindpaw.intake.cells import Sheet, as_text, letters, mapped, place_of
+from hindpaw.intake.cells import Sheet, as_text, letters, marked, place_of
 
 ROW = "row"
 RAGGED = "ragged"
@@ -90,12 +90,12 @@ def rows_of(
     frame[RAGGED] = _ragged(body, len(titles)) if not sheet.name and part.right is None else False
     blank = np.ones(len(frame), dtype=bool)
     for name in places:
-        blank &= mapped(frame[name], as_text) == ""
+        blank &= ~marked(frame[name], as_text)
     for name in places:
         _fill_merged(sheet, frame, name, places[name], below)
-    frame = frame[~blank].reset_index(drop=True)
+    frame = frame[~blank].reset_index(drop=True) if blank.any() else frame
     for name in set(filled) & set(places):
-        frame[name] = frame[name].where(mapped(frame[name], as_text) != "").ffill().fillna("")
+        frame[name] = frame[name].where(marked(frame[name], as_text)).ffill().fillna("")
     heads = {name: _heads(titles, place) for name, place in places.items()}
     frame.attrs = {"places": places, "headers": heads, "header": header}
     return frame

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import pandas as pd
 
 from hindpaw import filaments
 from hindpaw.filaments import FilamentSet
-from hindpaw.intake.cells import as_number, as_text, texts
+from hindpaw.intake.cells import as_number, as_text, coded_together, texts
 from hindpaw.intake.judged import fated
 from hindpaw.intake.ledger import Book
 from hindpaw.study import VonFreyFile
@@ -70,23 +69,20 @@ def plain_series(cell: Any) -> tuple[str, bool]:
 def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Book) -> pd.DataFrame:
     """Whether each cell is a series that its filaments and the protocol allow; adds `responses` and `positions`."""
     written = frame["responses"]
-    named = [
-        texts(frame[name]).tolist() if name in frame else repeat("", len(frame))
-        for name in ("last_filament", "first_filament", "path", "trouble")
-    ]
-    every = list(zip(written.tolist(), *named, strict=True))
+    blank = pd.Series("", index=frame.index)
+    told = ("last_filament", "first_filament", "path", "trouble")
+    named = [texts(frame[name]) if name in frame else blank for name in told]
     # A million rows repeat a few series: each is judged once.
-    codes = {key: code for code, key in enumerate(dict.fromkeys(every))}
-    verdicts = [verdict(entry, known, *key) for key in codes]
-    rows = np.fromiter(map(codes.__getitem__, every), dtype=int, count=len(every))
+    rows, different = coded_together([written, *named])
+    verdicts = [verdict(entry, known, *key) for key in different]
     for name in ("responses", "positions", "trouble", "kind", "deviation", "zeros"):
         found = (getattr(one, name) for one in verdicts)
         frame[name] = np.fromiter(found, dtype=object, count=len(verdicts))[rows]
     bad = frame[frame["trouble"] != ""]
     shown = bad["responses"].where(bad["responses"] != "", texts(written[bad.index]).str.slice(0, 40))
     last = texts(bad["last_filament"]) if "last_filament" in bad else pd.Series("", index=bad.index, dtype=object)
-    told = bad["animal"] + " day " + bad["written_day"] + " " + shown + (" ending on " + last).where(last != "", "")
-    _find_troubles(entry, frame, known, book, told)
+    words = bad["animal"] + " day " + bad["written_day"] + " " + shown + (" ending on " + last).where(last != "", "")
+    _find_troubles(entry, frame, known, book, words)
     _find_oddities(entry, frame, book)
     return frame
 

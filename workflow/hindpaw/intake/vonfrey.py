@@ -136,7 +136,7 @@ def _trials(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet) -> tupl
     cells["filament_g"] = np.array(known.force_g)[positions - 1]
     cells["response"] = pd.array([chr(letter) for letter in letters], dtype="str").take(marks)
     repeated = pd.Index(positions * len(letters) + marks).duplicated()
-    table = pd.DataFrame(cells, columns=tables.columns(Trials), index=np.arange(len(rows)))
+    table = pd.DataFrame(cells, columns=tables.columns(Trials), index=np.arange(len(rows)), copy=False)
     return table, (cells["order"] == 1) | ~repeated
 
 

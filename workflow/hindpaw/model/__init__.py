@@ -18,9 +18,10 @@ from hindpaw.model import counts as of_counts
 from hindpaw.model import thresholds as of_thresholds
 from hindpaw.model.errors import FamilyError, FitError
 from hindpaw.model.mixed import Fit, fit
+from hindpaw.model.resampling import resample
 from hindpaw.study import Question, Study
 
-__all__ = ["FamilyError", "Fit", "FitError", "answers", "fit"]
+__all__ = ["FamilyError", "Fit", "FitError", "answers", "fit", "resample"]
 
 MADE = (
     "fits",
@@ -34,6 +35,10 @@ MADE = (
     "dose",
     "rates",
     "summaries",
+    "residuals",
+    "assumptions",
+    "changes",
+    "reproductions",
 )
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from hindpaw import phrases
+from hindpaw.report.sections import Tables, Text
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Fits, Means
-
-Tables = Mapping[str, pd.DataFrame]
 
 # Below this p of the likelihood-ratio test neighbouring days count as alike beyond what the animal explains.
 REMEMBERED = 0.05
@@ -37,9 +35,10 @@ class Answer:
     told: str
     times: str
     animals: str
-    cautions: tuple[str, ...]
+    cautions: tuple[Text, ...]
     known: bool
-    others: tuple[str, ...] = ()
+    others: tuple[Text, ...] = ()
+    how_sure: tuple[Text, ...] = ()
 
 
 def answer(study: Study, question: Question, tables: Tables) -> Answer:

@@ -8,8 +8,8 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.report import answers
-from hindpaw.report.answers import Answer, Tables
-from hindpaw.report.grids import Grid, text
+from hindpaw.report.answers import Answer
+from hindpaw.report.sections import Grid, Tables, text
 from hindpaw.study import Question, Study
 from hindpaw.tables import AnalyteTests, Association, Contrasts, Dose, Fits, Neutralization, Rates
 
@@ -251,16 +251,17 @@ def _grid(
     after: tuple[str, ...],
 ) -> Grid:
     """One table as a grid; the estimate and its interval share a cell, so that it fits on paper."""
+    frame = _rows(question, tables, name)
     rows = [
         [
             *(_cell(study, column, row[column]) for column in before),
             _estimate(row[main], row["lower"], row["upper"]),
             *(_cell(study, column, row[column]) for column in after),
         ]
-        for row in _named(_rows(question, tables, name)).to_dict("records")
+        for row in _named(frame).to_dict("records")
     ]
     heads = [column.replace("_", " ") for column in (*before, main, *after)]
-    return Grid(f"{caption_}: {question.ask or question.key}", heads, rows)
+    return Grid(f"{caption_}: {question.ask or question.key}", heads, rows, name, list(frame.index))
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
