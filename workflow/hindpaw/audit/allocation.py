@@ -58,13 +58,13 @@ def confounded(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) ->
         )  # fmt: skip
     severity = grave(min((p for p, _ in uneven), default=1.0), len(uneven))
     if severity:
-        told = [text for p, text in sorted(uneven) if grave(p, len(uneven))]
+        worst = [text for p, text in sorted(uneven) if grave(p, len(uneven))]
         yield Finding(
             "D4", severity, ROOM,
             "Arms that are compared are unevenly spread over testers, cohorts or sexes.",
             "Part of their difference may be the difference between these.",
             "Name the trait under `blocks` of the question, and report both answers.",
-            evidence=several(told, 20),
+            evidence=several(worst, 20),
         )  # fmt: skip
 
 

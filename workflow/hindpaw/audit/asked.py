@@ -39,7 +39,8 @@ def of_thresholds(study: Study, thresholds: pd.DataFrame) -> Iterator[tuple[Ques
     """Each question about thresholds with the thresholds after treatment of its arms and paw, that have a value."""
     every = valued(thresholds)
     for question in study.questions.values():
-        if question.about_thresholds:
+        # How long an effect lasts is asked of the same model; it compares nothing of its own.
+        if question.about_thresholds and question.kind != "duration":
             rows = every[(every[Thresholds.paw] == question.paw) & every[Thresholds.arm].isin(question.arms)]
             after = rows[(rows[Thresholds.day] > study.days.treatment) & rows[VALUE].notna()]
             if after[Thresholds.arm].nunique() > 1:

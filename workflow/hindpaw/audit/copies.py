@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -101,7 +101,7 @@ def _across(
                 yield surprise, told, list(places[day].iloc[start + shift : end + shift])
 
 
-def _runs(one: Sequence[Hashable], other: Sequence[Hashable], counts: Counter[str]) -> Iterator[tuple[int, int, float]]:
+def _runs(one: Sequence[str], other: Sequence[str], counts: Counter[str]) -> Iterator[tuple[int, int, float]]:
     """Longest runs of equal neighbours: start, end, surprise."""
     total = sum(counts.values())
     local = Counter(one) + Counter(other)

@@ -15,6 +15,7 @@ from hindpaw.tables import Animals, Flow, Ledger, Means, Thresholds
 Row = dict[str, Any]
 WHEN = [Ledger.paw, Ledger.day]
 OF_VON_FREY = ("trials", "readings")
+TRIED = ("used", "quarantined")
 REASONS = 3
 
 
@@ -28,6 +29,7 @@ def flow(
     """
     kept = animals[~animals[Animals.excluded]]
     data = ledger[ledger[Ledger.table].isin(OF_VON_FREY) & ledger[Ledger.animal].isin(kept[Animals.animal])]
+    data = data[data[Ledger.day].notna() & data[Ledger.paw].notna()]
     rows = [*_allocated(animals), *_days(kept, data, thresholds), *_analysed(study, means)]
     frame = pd.DataFrame(rows, columns=tables.columns(Flow))
     return tables.shaped(frame, Flow)
@@ -56,44 +58,43 @@ def _who(stage: str, animals: pd.Series, reason: str | None = None) -> Row:
 def _days(kept: pd.DataFrame, data: pd.DataFrame, thresholds: pd.DataFrame) -> Iterator[Row]:
     """The stages of each arm on each test day and paw."""
     arm_of = kept.set_index(Animals.animal)[Animals.arm]
-    due = _due(kept, data)
-    tried = data[data[Ledger.fate].isin(["used", "quarantined"])]
+    members = {arm: set(mine.index) for arm, mine in arm_of.groupby(arm_of, sort=False, dropna=False)}
     measured = thresholds[thresholds[Thresholds.animal].isin(kept[Animals.animal])]
-    for (paw, day), expected in due.items():
-        here = data[(data[Ledger.paw] == paw) & (data[Ledger.day] == day)]
-        found = measured[(measured[Thresholds.paw] == paw) & (measured[Thresholds.day] == day)]
-        tested = set(tried.loc[here.index.intersection(tried.index), Ledger.animal]) | set(found[Thresholds.animal])
-        bound = set(found.loc[found[Thresholds.censored] != "none", Thresholds.animal])
+    of_day = dict(iter(data.groupby(WHEN)))
+    found_on = dict(iter(measured.groupby([Thresholds.paw, Thresholds.day])))
+    for when, expected in _due(kept, data).items():
+        here, found = of_day[when], found_on.get(when, measured.iloc[:0])
+        tried = here[here[Ledger.fate].isin(TRIED)]
+        known = set(found[Thresholds.animal])
+        tested = set(tried[Ledger.animal]) | known
         stages = {
             "tested": tested,
-            "censored": bound,
-            "set_aside": tested - set(found[Thresholds.animal]),
+            "censored": set(found.loc[found[Thresholds.censored] != "none", Thresholds.animal]),
+            "set_aside": tested - known,
             "missing": expected - tested,
         }
-        for arm in arm_of.drop_duplicates():
-            inside = set(arm_of.index[arm_of.isna() if pd.isna(arm) else arm_of == arm])
-            if not inside & (tested | expected):
-                continue
-            for stage, members in stages.items():
-                mine = members & inside
-                if mine or stage == "tested":
-                    yield _day_row(stage, arm, paw, day, mine, here)
+        for arm, inside in members.items():
+            if inside & (tested | expected):
+                for stage, mine in stages.items():
+                    if mine & inside or stage == "tested":
+                        yield _day_row(stage, arm, when, mine & inside, here)
 
 
-def _day_row(stage: str, arm: object, paw: str, day: float, members: set[str], here: pd.DataFrame) -> Row:
+def _day_row(stage: str, arm: object, when: tuple[str, float], members: set[str], here: pd.DataFrame) -> Row:
     """One stage of one arm on one day, with the ledger's reasons where it has some."""
-    row = _who(stage, pd.Series(list(members), dtype=object))
-    told = here[here[Ledger.animal].isin(members) & here[Ledger.reason].notna()][Ledger.reason]
-    row[Flow.reason] = several(dict.fromkeys(told), REASONS) or None if stage in ("set_aside", "missing") else None
+    row = _who(stage, pd.Series(sorted(members), dtype=object))
+    if stage in ("set_aside", "missing"):
+        told = here[here[Ledger.animal].isin(members) & here[Ledger.reason].notna()][Ledger.reason]
+        row[Flow.reason] = several(dict.fromkeys(told), REASONS) or None
     row[Flow.animals] = None if stage == "tested" else row[Flow.animals]
-    return row | {Flow.arm: None if pd.isna(arm) else arm, Flow.paw: paw, Flow.day: day}
+    return row | {Flow.arm: None if pd.isna(arm) else arm, Flow.paw: when[0], Flow.day: when[1]}
 
 
 def _due(kept: pd.DataFrame, data: pd.DataFrame) -> dict[tuple[str, float], set[str]]:
     """Who should have been tested on each paw × day: those of the cohorts tested then, who had not left before."""
     cohort = kept.set_index(Animals.animal)[Animals.cohort].fillna("")
     until = kept.set_index(Animals.animal)[Animals.left_day].fillna(float("inf"))
-    tried = data[data[Ledger.fate].isin(["used", "quarantined"]) & data[Ledger.day].notna() & data[Ledger.paw].notna()]
+    tried = data[data[Ledger.fate].isin(TRIED)]
     # An animal of which nothing was ever tested belongs to another part of the study; rule D1 asks where it is.
     ever = cohort[cohort.index.isin(tried[Ledger.animal])]
     due = {}

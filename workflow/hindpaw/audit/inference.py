@@ -31,7 +31,7 @@ def families(study: Study) -> Iterator[Finding]:
         if question.about_concentrations:
             key = (question.treated, question.control, question.day, question.matrix)
             single.setdefault(key, []).append(question.key)
-        if question.about_thresholds:
+        if question.about_thresholds and question.kind != "duration":
             for treated, control in pairs(question):
                 same.setdefault((treated, control, question.paw, question.by), []).append(question.key)
     told = [

@@ -36,22 +36,31 @@ def fits_stand(fits: pd.DataFrame) -> Iterator[Finding]:
                 "The baseline is a covariate, so an animal without one cannot enter.",
                 "Mend the baseline series that were set aside, or say `baseline: clda`, which keeps these animals.",
             )  # fmt: skip
-        if row.n_substituted:
-            yield Finding(
-                "S3", "note", ROOM,
-                f"In the question {row.question} {phrases.count(row.n_substituted, 'value')} of {row.n_observations} "
-                "entered at a limit.",
-                "They count as exact values there, which draws the estimate towards the limit.",
-                "Read the estimate as conservative where many values of one arm are concerned.",
-            )  # fmt: skip
-        if row.boundary:
-            yield Finding(
-                "S3", "note", ROOM,
-                f"In the question {row.question} a variance or correlation lies at the edge of what it may be.",
-                "A variance of zero says that animals differ no more than their own days do; the fit is legal, its "
-                "degrees of freedom are large.",
-                "Nothing, unless the number of animals is very small.",
-            )  # fmt: skip
+    yield from _at_limits(fits[fits[Fits.chosen]])
+
+
+def _at_limits(fits: pd.DataFrame) -> Iterator[Finding]:
+    """S3: censored values that entered as exact ones, and variances at zero."""
+    bound = fits[fits[Fits.n_substituted] > 0]
+    if len(bound):
+        told = [f"{row.question}: {row.n_substituted} of {row.n_observations}" for row in bound.itertuples()]
+        yield Finding(
+            "S3", "note", ROOM,
+            "Some censored values entered a model at their limit.",
+            "They count as exact values there, which draws the estimate towards the limit.",
+            "Read the estimate as conservative where many values of one arm are concerned; the censored model beside it keeps bounds.",
+            evidence=several(told, 20),
+        )  # fmt: skip
+    edge = fits[fits[Fits.boundary].astype(bool)]
+    if len(edge):
+        yield Finding(
+            "S3", "note", ROOM,
+            "A variance or correlation lies at the edge of what it may be.",
+            "A variance of zero says that animals differ no more than their own days do; the fit is legal, its degrees "
+            "of freedom are large.",
+            "Nothing, unless the number of animals is very small.",
+            evidence=several(edge[Fits.question], 20),
+        )  # fmt: skip
 
 
 def days_are_independent(fits: pd.DataFrame) -> Iterator[Finding]:
@@ -88,6 +97,9 @@ def by_t(contrasts: pd.DataFrame) -> Iterator[Finding]:
     from scipy import stats
 
     rows = contrasts[contrasts[Contrasts.t].notna() & contrasts[Contrasts.df].notna() & contrasts[Contrasts.p].notna()]
+    from_t = 2 * stats.t.sf(rows[Contrasts.t].abs(), rows[Contrasts.df])
+    # Where the p is not that of t (a permutation's, a Tobit's), z is no rival of it.
+    rows = rows[(rows[Contrasts.p] - from_t).abs() < 1e-6]
     z = pd.Series(2 * stats.norm.sf(rows[Contrasts.t].abs()), index=rows.index)
     near = rows[(z < REMEMBERED) & (rows[Contrasts.p] >= REMEMBERED)]
     if len(near):
