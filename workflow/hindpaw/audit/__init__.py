@@ -5,12 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
-from hindpaw.audit import accounts, assay, behaviour, claims, design, reporting, statistics
+from hindpaw.audit import claims
+from hindpaw.audit.arrive import arrive
+from hindpaw.audit.flow import flow
 from hindpaw.audit.handover import handed_over
+from hindpaw.audit.lattice import impossible, lattice
 from hindpaw.audit.refits import refits
+from hindpaw.audit.roster import fired
+from hindpaw.audit.rulebook import referenced
 from hindpaw.audit.taken import at_its_time
 from hindpaw.study import Study
-from hindpaw.tables import TABLES, empty
 
 __all__ = ["audit", "handed_over"]
 
@@ -24,26 +28,14 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
     tables : every table of intake, measure and model, by name
     """
     t = tables | {"claims": at_its_time(study, tables["claims"])}
-    raw = (t["trials"], t["readings"], t["wells"], t["counts"])
-    found = [
-        *nouns.from_frame(t["findings"]),
-        *accounts.books_balance(t["ledger"], t["fates"]),
-        *design.animals_accounted(study, t["animals"], *raw),
-        *design.exact_numbers(study, t["thresholds"]),
-        *design.unit_of_analysis(study, t["thresholds"], t["wells"], t["animals"]),
-        *behaviour.recomputed(t["thresholds"], t["readings"]),
-        *behaviour.limits(study, t["thresholds"]),
-        *assay.curves_read(t["curves"]),
-        *assay.curve_notes(t["curves"]),
-        *assay.replicates(study, t["concentrations"]),
-        *assay.not_detected(study, t["concentrations"]),
-        *statistics.fits_stand(t["fits"]),
-        *statistics.days_are_independent(t["fits"]),
-        *statistics.engines_agree(t["fits"]),
-        *reporting.from_print(t["claims"], t["claim_groups"], t["analyses"]),
-        *reporting.against_data(study, t["claims"], t["claim_groups"], t["thresholds"], t["concentrations"]),
-    ]
+    printed = lattice(study, t["readings"], t["filaments"], t["claims"], t["claim_groups"])
+    found = [*nouns.from_frame(t["findings"]), *fired(study, t), *impossible(printed)]
     again = refits(study, t["claims"], t["thresholds"], t["concentrations"], t["summaries"])
-    judged = claims.verdicts(study, {**t, "refits": again})
-    made = {name: empty(TABLES[name]) for name in ("arrive", "flow", "lattice")}
-    return {"verdicts": judged, "refits": again, "findings": nouns.frame_of(found), **made}
+    made = {
+        "verdicts": claims.verdicts(study, {**t, "refits": again}),
+        "refits": again,
+        "findings": nouns.frame_of(referenced(found)),
+        "flow": flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
+        "lattice": printed,
+    }
+    return made | {"arrive": arrive(study, {**t, **made})}

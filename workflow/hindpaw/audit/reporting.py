@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -33,14 +33,15 @@ def from_print(claims: pd.DataFrame, groups: pd.DataFrame, analyses: pd.DataFram
     yield from paper.controls_apart(analyses)
 
 
-def against_data(study: Study, claims: pd.DataFrame, groups: pd.DataFrame, thresholds: pd.DataFrame, concentrations: pd.DataFrame) -> Iterator[Finding]:  # fmt: skip
+def against_data(study: Study, t: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     """R4 and R3 with raw data; on simulated data nothing, since they are not the paper's."""
+    claims = t["claims"]
     about = claims[claims[Claims.question].notna() & (claims[Claims.status] == "transcribed")]
     for _, claim in (about if not study.simulated else about.head(0)).iterrows():
-        data = taken(study, claim, thresholds, concentrations)
+        data = taken(study, claim, t["thresholds"], t["concentrations"])
         yield from compared.times_exist(claim, data)
         if claim[Claims.kind] == "mean":
-            found = compared.groups_here(claim, groups, data)
+            found = compared.groups_here(claim, t["claim_groups"], data)
             yield from compared.means_agree(claim, [] if isinstance(found, str) else found)
         else:
             yield from compared.numbers_agree(claim, compared.numbers_here(claim, data))
