@@ -112,3 +112,11 @@ def test_a_study_without_claims_has_the_empty_tables():
     made = claims.empty()
     assert set(made) == {"claims", "claim_groups", "analyses"}
     assert all(frame.empty for frame in made.values())
+
+
+def test_a_value_that_begins_with_a_greater_sign_needs_quotes(demo):
+    """YAML takes > for the beginning of a folded text."""
+    text = "paper: {citation: c}\nclaims:\n  A:\n    kind: statement\n    locator: l\n    text: t\n    p: > 0.05\n"
+    ((what, advice),) = mistakes(demo, text).values()
+    assert "not valid YAML" in what
+    assert "must stand in quotes" in advice

@@ -107,7 +107,7 @@ def words(span: Span) -> str:
     """A span of p-values in words.
 
     >>> words(Span(0.0493, 0.0501)), words(Span(0.0312, 0.0312)), words(Span(0.0, 1e-5))
-    ('p = 0.049 to 0.050', 'p = 0.031', 'p < 0.001')
+    ('p = .049 to .050', 'p = .031', 'p < .001')
     """
     low, high = phrases.p_value(span.low), phrases.p_value(span.high)
     return low if low == high else f"{low} to {high.removeprefix('p = ')}"

@@ -124,7 +124,9 @@ def _correlation(test: str, claim: pd.Series, data: Taken, summaries: pd.DataFra
 
 
 def _over_all(claim: pd.Series) -> bool:
-    """Whether a claim is about no single time."""
+    """Whether a claim is about no single time; how long something lasts is about each of them."""
+    if claim[Claims.kind] == "duration":
+        return False
     return not isinstance(claim[Claims.by], str) or claim[Claims.by] == "overall"
 
 
