@@ -22,6 +22,11 @@ def table(name, rows):
     return tables.shaped(pd.DataFrame(rows).reindex(columns=tables.columns(model)), model)
 
 
+def nothing():
+    """Every table without a row."""
+    return {name: tables.empty(model) for name, model in tables.TABLES.items()}
+
+
 def contrast(ratio_log10, half, p):
     """An overall contrast with its interval."""
     estimate, lower, upper = ratio_log10, ratio_log10 - half, ratio_log10 + half
@@ -46,8 +51,7 @@ def claim(**of):
 
 def judged(study, claims, contrasts):
     """The verdict on one claim for which no test is named."""
-    nothing = {name: table(name, []) for name in ("claim_groups", "refits")}
-    return verdicts(study, nothing | {"claims": claims, "contrasts": contrasts}).iloc[0]
+    return verdicts(study, nothing() | {"claims": claims, "contrasts": contrasts}).iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -182,5 +186,5 @@ def test_every_finding_says_why_and_what_to_do(audited):
 
 def test_intakes_findings_are_carried_on(demo, taken_in, measured, modelled):
     extra = table("findings", [dict(check="V1", severity="error", room="intake", what="w", why="y", what_to_do="d")])
-    made = audit(demo, **{**taken_in, "findings": extra}, **measured, **modelled)
+    made = audit(demo, **{**nothing(), **taken_in, "findings": extra, **measured, **modelled})
     assert made["findings"]["check"].iloc[0] == "V1"
