@@ -86,10 +86,10 @@ def contrasts(answered: Answered) -> list[Row]:
     baseline in a constrained longitudinal model."""
     question = answered.question
     compared = [(named(*pair), *pair) for pair in pairs(question)]
-    by_time = [asked for one in compared for asked in by_time(answered, *one)]
+    timed = [asked for one in compared for asked in by_time(answered, *one)]
     overall = [over_time(answered, *one) for one in compared]
     adjust = question.adjust if len(overall) > 1 else "none"
-    rows = _family(answered, by_time, f"{question.key} by {question.by}", question.adjust)
+    rows = _family(answered, timed, f"{question.key} by {question.by}", question.adjust)
     rows += _family(answered, overall, f"{question.key} overall", adjust)
     if question.by_sex:
         by_sex = [asked for one in compared for asked in _by_sex(answered, *one)]
