@@ -81,23 +81,37 @@ def pairs(question: Question) -> list[tuple[str, str]]:
     return [(arm, question.control) for arm in question.arms if arm != question.control]
 
 
-def contrasts(answered: Answered) -> list[Row]:
+@dataclass(frozen=True)
+class Family:
+    """Comparisons whose p-values are adjusted together."""
+
+    name: str
+    adjust: str
+    asked: list[Asked]
+
+
+def families_of(asking: Asking) -> list[Family]:
     """Treated − control by week or day as one family, over all post-treatment days, by sex, and the change from
     baseline in a constrained longitudinal model."""
-    question = answered.question
+    question = asking.question
     compared = [(named(*pair), *pair) for pair in pairs(question)]
-    timed = [asked for one in compared for asked in by_time(answered, *one)]
-    overall = [over_time(answered, *one) for one in compared]
+    timed = [asked for one in compared for asked in by_time(asking, *one)]
+    overall = [over_time(asking, *one) for one in compared]
     adjust = question.adjust if len(overall) > 1 else "none"
-    rows = _family(answered, timed, f"{question.key} by {question.by}", question.adjust)
-    rows += _family(answered, overall, f"{question.key} overall", adjust)
+    made = [Family(f"{question.key} by {question.by}", question.adjust, timed)]
+    made += [Family(f"{question.key} overall", adjust, overall)]
     if question.by_sex:
-        by_sex = [asked for one in compared for asked in _by_sex(answered, *one)]
-        rows += _family(answered, by_sex, f"{question.key} by sex", question.adjust)
-    if "baseline mean" in answered.built.terms:
-        changes = [asked for arm in question.arms for asked in _changes(answered, arm)]
-        rows += _family(answered, changes, f"{question.key} change from baseline by {question.by}", question.adjust)
-    return rows
+        by_sex = [asked for one in compared for asked in _by_sex(asking, *one)]
+        made += [Family(f"{question.key} by sex", question.adjust, by_sex)]
+    if "baseline mean" in asking.built.terms:
+        changes = [asked for arm in question.arms for asked in _changes(asking, arm)]
+        made += [Family(f"{question.key} change from baseline by {question.by}", question.adjust, changes)]
+    return made
+
+
+def contrasts(answered: Answered) -> list[Row]:
+    """The rows of every family of a question."""
+    return [row for one in families_of(answered) for row in _family(answered, one.asked, one.name, one.adjust)]
 
 
 def _times(answered: Asking) -> dict[float, list[float]]:
@@ -126,7 +140,7 @@ def over_time(answered: Asking, comparison: str, treated: str, control: str) -> 
     return _asked(comparison, treated, control, "overall", math.nan, built.days, daily)
 
 
-def _by_sex(answered: Answered, comparison: str, treated: str, control: str) -> list[Asked]:
+def _by_sex(answered: Asking, comparison: str, treated: str, control: str) -> list[Asked]:
     """The time average in each sex."""
     built, whole = answered.built, over_time(answered, comparison, treated, control)
     if whole.L is None:
@@ -162,7 +176,7 @@ def _code(level: int, column: int, levels: int) -> float:
     return -1.0 if level == levels - 1 else float(level == column)
 
 
-def _changes(answered: Answered, arm: str) -> list[Asked]:
+def _changes(answered: Asking, arm: str) -> list[Asked]:
     """The change of an arm from the baseline mean that all arms share."""
     built = answered.built
     start = built.column("baseline mean")[0]
