@@ -105,7 +105,7 @@ def build(study: Study, question: Question, thresholds: pd.DataFrame, animals: p
     substituted = int((frame[Thresholds.censored] != "none").sum())
     frame = frame.reset_index(drop=True)
     cells, columns, terms, words = _columns(question, frame)
-    strata, stratum = _strata(study.days, question, frame)
+    names, stratum = strata(study.days, question, frame)
     X = np.column_stack(columns)
     return Design(
         Rows(
@@ -115,7 +115,7 @@ def build(study: Study, question: Question, thresholds: pd.DataFrame, animals: p
             _codes(frame[Animals.cage]) if _caged(study, question) else None,
             frame[Thresholds.day].to_numpy(float),
             stratum,
-            strata,
+            names,
         ),
         frame,
         cells,
@@ -246,7 +246,7 @@ def _sums(column: pd.Series, levels: list[str] | None = None) -> list[Floats]:
     return [(words == level).to_numpy(float) - last for level in found[:-1]]
 
 
-def _strata(days: Days, question: Question, frame: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+def strata(days: Days, question: Question, frame: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
     """The residual variances that differ: by week or arm where asked, the baseline's own in a constrained model."""
     names = pd.Series("", index=frame.index)
     if question.variance == "by-week":

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hindpaw.model import comparisons, design, second_engine, selection, solution
+from hindpaw.model import assumptions, changes, comparisons, design, residuals, second_engine, selection, solution
 from hindpaw.model.comparisons import Answered
 from hindpaw.model.contrasts import estimable_part
 from hindpaw.model.design import Design
@@ -34,7 +34,7 @@ def answer(
     rng: np.random.Generator,
     tell: Callable[[str], None] = lambda words: None,
 ) -> dict[str, list[Row]]:
-    """The rows a question adds to `fits effects means contrasts`.
+    """The rows a question adds to `fits effects means contrasts residuals assumptions changes`.
 
     Where the model cannot be fitted the question still has a row in `fits` and in `contrasts`, empty but
     for the reason.
@@ -42,14 +42,18 @@ def answer(
     tell(f"{question.key}: fitting {question.structure}")
     try:
         built = design.build(study, question, thresholds, animals)
-        solved, others = _fitted(question, built)
+        solved, others = fitted(question, built)
         answered = Answered(study, question, built, solved, Inference(solved, question.df), rng)
         anova = second_engine.mixed_anova(built)
+        fits, apart = _fits(study, question, built, solved, others, anova), residuals.of(solved)
         return {
-            "fits": _fits(study, question, built, solved, others, anova),
+            "fits": fits,
             "effects": _effects(answered, anova),
             "means": _means(answered),
             "contrasts": [_told(row, study, built) for row in comparisons.contrasts(answered)],
+            "residuals": residuals.rows(study, question, built, apart),
+            "assumptions": assumptions.rows(study, question, built, solved, apart, fits[0]),
+            "changes": changes.rows(answered, thresholds),
         }
     except FitError as error:
         return refused(question, f"not estimated: {error}")
@@ -73,7 +77,7 @@ def _told(row: Row, study: Study, built: Design) -> Row:
     return row | {Contrasts.note: "; ".join(filter(None, [row[Contrasts.note], censoring(study, built)]))}
 
 
-def _fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
+def fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
     """The fit the answers come from, and the structures that were tried beside it."""
     if question.structure != "auto":
         return solution.solve(built.rows, question.structure), []
