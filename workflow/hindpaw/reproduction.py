@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hindpaw.findings import nearest
-from hindpaw.questions import MIXED, OF_THRESHOLDS
+from hindpaw.questions import MIXED
 
-# A panel and counts have no one value for each animal and day.
-DRAWN = (*MIXED, *OF_THRESHOLDS, "by-day")
+# A panel, an association and counts have no one value for each animal and day.
+DRAWN = (*MIXED, "neutralization", "dose-response", "by-day")
 
 
 @dataclass(frozen=True)

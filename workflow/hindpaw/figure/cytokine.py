@@ -64,7 +64,7 @@ def _drawing(
             axes.axhline(value, color=style.QUIET, linewidth=0.7, linestyle="--")
             told = "lower limit of quantification" if place == 0 else ""
             axes.annotate(
-                told, (0.995, value), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=6
+                told, (0.995, value), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=style.SMALL
             )
         _axis(axes, animals, limits, question, study)
         style.heading(study, drawn, title)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Filaments, Means, Thresholds
 
@@ -97,11 +97,13 @@ def _arm(
     lines = {"units": "animal", "estimator": None, "color": colour, "alpha": 0.25, "linewidth": 0.6, "legend": False}
     seaborn.lineplot(mine, x="day", y="threshold_g", ax=axes, **lines)
     exact = mine[mine["censored"] == "none"]
-    axes.scatter(exact["day"], exact["threshold_g"], s=5, color=colour, alpha=0.35, linewidths=0)
+    seen = axes.scatter(exact["day"], exact["threshold_g"], s=5, color=colour, alpha=0.35, linewidths=0)
+    named.points(seen, named.rows(exact.assign(day=exact["day"] - shift), "threshold_g", "g"))
     open_sign = {"s": 16, "facecolors": "none", "linewidths": 0.7}
     for kind, sign in (("left", "v"), ("right", "^")):
         rows = mine[mine["censored"] == kind]
-        axes.scatter(rows["day"], rows["threshold_g"], marker=sign, edgecolors=colour, **open_sign)
+        bounds = axes.scatter(rows["day"], rows["threshold_g"], marker=sign, edgecolors=colour, **open_sign)
+        named.points(bounds, named.rows(rows.assign(day=rows["day"] - shift), "threshold_g", "g"))
     early = before[before["arm"] == arm]
     hollow = {"marker": marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}
     axes.plot(early["day"] + shift, early["threshold_g"], color=colour, zorder=4, **hollow)
@@ -133,7 +135,9 @@ def _calendar(study: Study, axes: Any) -> None:
         axes.axvline(day, color=style.QUIET, linewidth=0.6, linestyle=":", zorder=0)
         arrow = {"arrowstyle": "-|>", "color": style.QUIET, "linewidth": 0.7}
         at = {"xycoords": across, "textcoords": across, "ha": "right" if told == "injury" else "left", "va": "bottom"}
-        axes.annotate(told, xy=(day, 1.0), xytext=(day, 1.06), arrowprops=arrow, color=style.QUIET, fontsize=6.5, **at)
+        axes.annotate(
+            told, xy=(day, 1.0), xytext=(day, 1.06), arrowprops=arrow, color=style.QUIET, fontsize=style.SMALL, **at
+        )
 
 
 def _grams(axes: Any, filaments: pd.DataFrame, mice: pd.DataFrame) -> None:
