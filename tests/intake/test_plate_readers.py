@@ -34,6 +34,11 @@ def refusal(file, content, **more):
     return caught.value.findings[0].what, caught.value.findings[0].what_to_do
 
 
+def named(kind):
+    """The layout that a study file must name: workbooks of Bio-Plex are read on its word only."""
+    return "bioplex" if kind in ("bioplex workbook", "bioplex sheets", "bioplex_one_table.csv") else None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("rows", "columns"), [(8, 12), (16, 24), (4, 6)])
 def test_a_plate_comes_back_as_it_was_written(plates, kind, rows, columns):
@@ -41,7 +46,7 @@ def test_a_plate_comes_back_as_it_was_written(plates, kind, rows, columns):
     name, write = plates["writers"][kind]
     analytes = ("IL-6", "TNF") if kind in plates["multiplex"] else ("IL-6",)
     wells = plates["plan"](rows, rows, columns, analytes)
-    export = opened(name, write(wells))
+    export = opened(name, write(wells), layout=named(kind))
     assert export.layout == kind.split()[0]
     assert len(export.readings) == len(wells)
     key = (lambda one: (one.well, one.analyte)) if kind in plates["multiplex"] else (lambda one: (one.well,))
@@ -63,7 +68,7 @@ def test_a_decimal_point_and_utf_8_read_the_same(plates):
     assert [one.signal for one in opened("p.txt", plain).readings] == [one["signal"] for one in wells]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("grid", "list")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("grid", "list") and not named(kind)])
 def test_a_layout_that_the_content_contradicts_is_refused(plates, kind):
     name, write = plates["writers"][kind]
     other = "gen5" if kind != "gen5" else "xponent"
@@ -71,6 +76,18 @@ def test_a_layout_that_the_content_contradicts_is_refused(plates, kind):
     assert "looks like a" in what
     assert f"not like the layout {other} of the study file" in what
     assert f"layout: {kind.split()[0]}" in advice
+
+
+@pytest.mark.parametrize("kind", ["bioplex workbook", "bioplex sheets"])
+def test_a_workbook_of_bioplex_is_read_on_the_study_files_word_only(plates, kind):
+    """No real one was at hand; the XML export, of which one was, is named."""
+    name, write = plates["writers"][kind]
+    content = write(plates["plan"](1, 8, 12, ("IL-6",)))
+    what, advice = refusal(name, content)
+    assert "a workbook of Bio-Plex Manager" in what
+    assert "XML" in advice
+    assert "layout: bioplex" in advice
+    assert "never compared with a real one" in opened(name, content, layout="bioplex").remarks[0].why
 
 
 FOREIGN = {
@@ -81,7 +98,8 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_program_without_a_reader_is_named_and_a_way_shown(name):
+def test_a_program_without_a_reader_is_named_and_a_way_shown(name, monkeypatch):
+    monkeypatch.delenv("HINDPAW_ALLOTROPY", raising=False)
     what, advice = refusal(name, FOREIGN[name])
     assert "which hindpaw does not read" in what
     assert "Copy the grid of raw values" in advice
@@ -236,7 +254,7 @@ def test_a_made_up_export_says_what_its_twin_says(name):
     """Each line of the twin is a reading, and each reading a line."""
     with (EXPORTS / f"{name}.expected.csv").open(encoding="utf-8", newline="") as twin:
         expected = list(csv.DictReader(twin))
-    readings = opened(name, (EXPORTS / name).read_bytes()).readings
+    readings = opened(name, (EXPORTS / name).read_bytes(), layout=named(name)).readings
     assert len(readings) == len(expected)
     for reading, line in zip(readings, expected, strict=True):
         told = vars(reading) | {"analyte": reading.analyte or ""}

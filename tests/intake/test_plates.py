@@ -274,7 +274,7 @@ def test_what_the_export_says_of_its_own_concentrations(plates):
     for one, mark in zip(chosen, marks, strict=True):
         one["reported"], one["sample"] = mark, "X1"
     made, _ = taken(
-        "{file: p.xlsx, day: 3, samples: {file: s.csv, columns: {sample: S, animal: M}}}",
+        "{file: p.xlsx, layout: bioplex, day: 3, samples: {file: s.csv, columns: {sample: S, animal: M}}}",
         p_xlsx=plates["writers"]["bioplex workbook"][1](wells),
         s_csv="S,M\nX1,M1\n",
     )

@@ -216,6 +216,22 @@ def test_every_weighting_and_the_fifth_parameter_match_r():
         np.testing.assert_allclose(fitted.theta, expected, rtol=1e-4 if row.form == "5PL" else 1e-5, atol=1e-6)
 
 
+def test_a_published_fit_of_a_growth_curve():
+    """Chick 1 of R's ChickWeight: coefficients and standard errors that R prints for SSfpl (nls, unweighted).
+
+    SSfpl is the same curve of t = ln x, with scal = 1/B; se(scal) = scal × se(ln B).
+    """
+    days = np.array([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 21.0])
+    grams = np.array([42, 51, 59, 64, 76, 93, 106, 125, 149, 171, 199, 205.0])
+    fitted = curve.fit(np.exp(days), grams, form="4PL", weights="none")
+    scal = math.exp(-fitted.theta[3])
+    se = np.sqrt(np.diag(fitted.covariance)) * [1, 1, 1, scal]
+    np.testing.assert_allclose([*fitted.theta[:3], scal], [27.453, 348.971, 19.391, 6.673], atol=5e-4)
+    np.testing.assert_allclose(se, [6.601, 57.899, 2.194, 1.002], atol=5e-4)
+    assert fitted.residual_sd == pytest.approx(2.351, abs=5e-4)
+    assert fitted.df == 8
+
+
 def test_the_covariance_in_the_table_is_the_curves():
     made = concentrations(STUDY, ANIMALS, wells(SAMPLE, noise=np.random.default_rng(0)))["curves"].iloc[0]
     lower = json.loads(made["covariance"])

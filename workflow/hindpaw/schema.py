@@ -142,9 +142,9 @@ def _findings_of(error: Any, name: str) -> Iterator[Finding]:
             f"{_shown(error.instance)} is not a choice here.",
             nearest(error.instance, error.validator_value),
         )
-    elif error.validator == "oneOf" and (inner := _of_its_kind(error)):
-        for inner_error in inner:
-            yield from _findings_of(inner_error, name)
+    elif error.validator == "oneOf" and (of_kind := _of_its_kind(error)):
+        for inside in of_kind:
+            yield from _findings_of(inside, name)
     else:
         yield _mistake(place, f"{_shown(error.instance)} does not fit.", _wanted(error))
 

@@ -61,6 +61,8 @@ class Days:
     date_order: str | None = None
     unit: str = "day"
     names: Mapping[str, float] = field(default_factory=dict)
+    # The date of injury of each animal that the allocation list gives one.
+    injured: Mapping[str, datetime.date] = field(default_factory=dict)
 
     @property
     def named(self) -> dict[str, float]:

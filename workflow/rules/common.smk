@@ -1,6 +1,7 @@
 """Config, study files and digests: what every rule file uses."""
 
 import hashlib
+import os
 import re
 import sys
 from pathlib import Path

@@ -31,5 +31,6 @@ rule take_in_exports:
         code=code_of("intake"),
         data=data_folder,
         strict=SETTINGS["strict"],
+        allotropy=os.environ.get("HINDPAW_ALLOTROPY", ""),
     script:
         "../scripts/take_in_exports.py"

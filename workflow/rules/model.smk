@@ -71,7 +71,7 @@ rule fit_bounds:
     input:
         **made("intake", "animals", "filaments"),
         **made("measure", "thresholds"),
-        **made("model", "contrasts"),
+        **made("model", "means", "contrasts"),
         study=study_file,
     output:
         **made(

@@ -44,7 +44,7 @@ def _arm(study: Study, axes: object, arm: str, shift: float, mice: pd.DataFrame,
     """One arm."""
     mine = mice.sort_values([Changes.animal, Changes.day])
     look = timecourse.look_of(study, arm, mine[Changes.animal].nunique())
-    timecourse.single(axes, mine.assign(day=mine[Changes.day] + shift), Changes.ratio, look.colour)
+    timecourse.single(axes, mine, Changes.ratio, look, shift, "× its baseline")
     means = means.sort_values(Changes.day)
     limits = (means["ratio_lower"], means["ratio_upper"])
     timecourse.middle(axes, means[Changes.day] + shift, means[Changes.ratio], limits, look)

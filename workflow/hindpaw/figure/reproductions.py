@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.reproduction import Reproduction
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Filaments, Reproductions, Thresholds
@@ -128,7 +128,7 @@ def _ours(
         for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "d")):
             some = (animals["censored"] == kind).to_numpy()
             face = colour if kind == "none" else "none"
-            axes.scatter(
+            seen = axes.scatter(
                 places[some],
                 animals["value"][some],
                 s=13 if single else 7,
@@ -138,6 +138,7 @@ def _ours(
                 alpha=0.55,
                 linewidths=0.6,
             )
+            named.points(seen, named.rows(animals[some], "value", str(row[R.unit])))
         if single:
             scales.interval(axes, at + 0.26, row[R.lower], row[R.geometric_mean], row[R.upper], colour)
     if not single:

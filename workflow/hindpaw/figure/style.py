@@ -14,6 +14,7 @@ import pandas as pd
 
 from hindpaw import tables
 from hindpaw.drawings import Drawing
+from hindpaw.figure import named
 from hindpaw.study import Study
 
 # Six steps of lightness, 9 or more apart on CIE L*, so that a grey print tells them apart; found by a search for the
@@ -115,7 +116,7 @@ def words(text: str, width: int = 28, lines: int = 2) -> str:
 
 
 @cache
-def _font() -> tuple[Any, dict[int, int]]:
+def _font() -> tuple[Any, Any]:
     """The font and the place of each sign in it."""
     from matplotlib import font_manager
 
@@ -156,7 +157,7 @@ def finished(drawn: Any, numbers: pd.DataFrame) -> Drawing:
     drawn.set_dpi(PNG_DPI)
     FigureCanvasAgg(drawn).print_png(png, metadata={"Software": "hindpaw"})
     drawn.set_dpi(SETTINGS["figure.dpi"])
-    return Drawing(svg.getvalue(), pdf.getvalue(), png.getvalue(), tables.as_csv(numbers))
+    return Drawing(named.in_svg(drawn, svg.getvalue()), pdf.getvalue(), png.getvalue(), tables.as_csv(numbers))
 
 
 def empty(study: Study, title: str, reason: str) -> Drawing:

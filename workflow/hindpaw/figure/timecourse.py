@@ -10,7 +10,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Filaments, Means, Thresholds
 
@@ -128,7 +128,7 @@ def _arm(
     """One arm: faint lines for its mice, open triangles where censored, its means with intervals."""
     mine = mice[mice["arm"] == arm].sort_values(["animal", "day"])
     look = look_of(study, arm, mine["animal"].nunique())
-    single(axes, mine.assign(day=mine["day"] + shift), "threshold_g", look.colour)
+    single(axes, mine, "threshold_g", look, shift, "g")
     early = before[before["arm"] == arm]
     hollow = {"marker": look.marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}
     axes.plot(early["day"] + shift, early["threshold_g"], color=look.colour, zorder=4, **hollow)
@@ -136,20 +136,21 @@ def _arm(
     middle(axes, means["day"] + shift, means["threshold_g"], (means["lower_g"], means["upper_g"]), look)
 
 
-def single(axes: Any, mine: pd.DataFrame, value: str, colour: str) -> None:
-    """The mice of one arm (columns animal, day, the value, censored): a faint line and a dot each, open triangles
-    where a value is known only to lie beyond."""
+def single(axes: Any, mine: pd.DataFrame, value: str, look: Look, shift: float, unit: str) -> None:
+    """The mice of one arm (columns animal, day, the value, censored, source): a faint line and a dot each, open
+    triangles where a value is known only to lie beyond."""
     import seaborn
 
-    lines = {"units": "animal", "estimator": None, "color": colour, "alpha": 0.3, "linewidth": 0.6, "legend": False}
-    seaborn.lineplot(mine, x="day", y=value, ax=axes, **lines)
-    exact = mine[mine["censored"] == "none"]
-    axes.scatter(exact["day"], exact[value], s=5, color=colour, alpha=0.4, linewidths=0)
-    for kind, (sign, _) in CENSORED.items():
-        rows = mine[mine["censored"] == kind]
-        axes.scatter(
-            rows["day"], rows[value], s=16, marker=sign, facecolors="none", edgecolors=colour, linewidths=0.7, zorder=3
-        )
+    moved = mine.assign(day=mine["day"] + shift)
+    lines = {"units": "animal", "estimator": None, "color": look.colour, "alpha": 0.3, "linewidth": 0.6}
+    seaborn.lineplot(moved, x="day", y=value, ax=axes, legend=False, **lines)
+    for kind, sign in (("none", "."), *((kind, sign) for kind, (sign, _) in CENSORED.items())):
+        at = (mine["censored"] == kind).to_numpy()
+        filled = {"s": 20, "color": look.colour, "alpha": 0.4, "linewidths": 0}
+        hollow = {"s": 16, "facecolors": "none", "edgecolors": look.colour, "linewidths": 0.7, "zorder": 3}
+        shape = filled if kind == "none" else hollow
+        seen = axes.scatter(moved["day"][at], moved[value][at], marker=sign, **shape)
+        named.points(seen, named.rows(mine[at], value, unit))
 
 
 def middle(axes: Any, days: pd.Series, centre: pd.Series, limits: tuple[pd.Series, pd.Series], look: Look) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -65,7 +66,10 @@ class _Intake:
         self.read: dict[str, list[Sheet]] = {}
         entry = study.animals
         listed = self.sheets(entry.file) if entry.every_sheet else [self.sheet(entry.file, entry.sheet)]
-        self.animals = animals.read(study, [self.take(sheet) for sheet in listed], self.book)
+        taken = [self.take(sheet) for sheet in listed]
+        self.animals = animals.read(study, taken, self.book)
+        own = animals.injured(study, taken, self.book)
+        self.study = replace(study, days=replace(study.days, injured=own))
 
     def sheets(self, file: str) -> list[Sheet]:
         """The sheets of a file, which is opened once."""
@@ -131,6 +135,7 @@ class _Intake:
         """The used wells of one plate."""
         try:
             export = plate_readers.opened(entry, self.exports[entry.file])
+            self.book.findings.extend(export.remarks)
             if export.sheets:
                 self.read.setdefault(entry.file, []).extend(export.sheets)
             told = (self.sheet(one.file, one.sheet) if one else None for one in (entry.plate_map, entry.samples))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,7 +13,9 @@ from hindpaw import tables
 from hindpaw.findings import Finding, StudyError, nearest
 from hindpaw.intake import layouts
 from hindpaw.intake.cells import Sheet, as_number, as_text, letters
+from hindpaw.intake.days import Calendar, date_of
 from hindpaw.intake.ledger import Book
+from hindpaw.intake.validation import passed
 from hindpaw.intake.words import is_summary
 from hindpaw.study import Arm, Study
 from hindpaw.tables import Animals
@@ -46,7 +50,48 @@ def read(study: Study, sheets: list[Sheet], book: Book) -> pd.DataFrame:
         if column not in frame:
             frame[column] = None
     _pools(frame, book)
-    return tables.shaped(frame.replace({"": None}), Animals)
+    made = frame.replace({"": None})[tables.columns(Animals)]
+    # Animals are no data of the ledger; who fails the table is known to no other.
+    return passed(made, Animals, made[[Animals.source]].assign(fate="used", reason=""), book)
+
+
+def injured(study: Study, sheets: list[Sheet], book: Book) -> dict[str, datetime.date]:
+    """The date of injury of each animal, where the allocation list has a column for it."""
+    header, found = study.animals.columns.get("injury_date"), {}
+    for sheet in sheets if header else ():
+        try:
+            frame = layouts.rows_of(sheet, study.animals.columns, filled=study.animals.fill_down)
+        except StudyError:
+            continue
+        unread = []
+        for row, place in zip(frame.to_dict("records"), layouts.at(sheet, frame, "injury_date"), strict=True):
+            date = date_of(row["injury_date"], study.days.date_order)
+            if date is not None:
+                found[_called(study, sheet, row)] = date
+            elif as_text(row["injury_date"]) and as_text(row["animal"]):
+                unread.append((place, as_text(row["injury_date"])[:40]))
+        if unread:
+            book.find(
+                "allocation",
+                "warning",
+                f"{len(unread)} date(s) of injury cannot be read.",
+                "Dates of tests of these animals cannot be counted from it.",
+                "Write them as 2024-03-01; or say under days: date_order which comes first, day or month.",
+                [place for place, _ in unread],
+                [said for _, said in unread],
+            )
+    return found
+
+
+def _called(study: Study, sheet: Sheet, row: Mapping[Hashable, object]) -> str:
+    """The animal's id as tables have it, from a row of the list."""
+    plain = {str(name): as_text(cell) for name, cell in row.items()}
+    if study.animals.sheet_is:
+        plain[study.animals.sheet_is] = sheet.name.strip()
+    if not study.animals.ids_within_arm:
+        return plain["animal"]
+    arm = arm_of(study, plain.get("arm", "")) or _arm_by_code(study, plain.get("arm_code", ""))
+    return f"{arm.key if arm else '?'} {plain['animal']}"
 
 
 def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
@@ -65,7 +110,7 @@ def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
     if entry.ids_within_arm:
         frame["animal"] = frame[Animals.arm].fillna("?").astype(str) + " " + frame["animal"]
     frame[Animals.excluded] = _excluded(frame, sheet, book)
-    frame[Animals.left_day] = _left_days(frame, sheet, book)
+    frame[Animals.left_day] = _left_days(study, frame, sheet, book)
     frame.attrs = {}
     return frame
 
@@ -243,11 +288,16 @@ def _unmarked(frame: pd.DataFrame, column: str | None, sheet: Sheet, book: Book)
         )
 
 
-def _left_days(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[float | None]:
+def _left_days(study: Study, frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[float | None]:
     """The last day of an animal that left early, None for the others."""
     if "left_day" not in frame:
         return [None] * len(frame)
-    days = [as_number(cell) for cell in frame["left_day"]]
+    calendar = Calendar(study.days)
+    own = [date_of(cell, study.days.date_order) for cell in frame.get("injury_date", [""] * len(frame))]
+    days = [
+        calendar.day(cell) if date is None else Calendar(replace(study.days, injury_date=date)).day(cell)
+        for cell, date in zip(frame["left_day"], own, strict=True)
+    ]
     for cell, day, place in zip(frame["left_day"], days, layouts.at(sheet, frame, "left_day"), strict=True):
         if cell and day is None:
             book.find(
@@ -255,7 +305,7 @@ def _left_days(frame: pd.DataFrame, sheet: Sheet, book: Book) -> list[float | No
                 "warning",
                 f'"{cell}" is not a day.',
                 "The audit cannot tell an animal that left from one that was forgotten.",
-                "Write the day as a number.",
+                "Write the day as a number. " + calendar.advice([cell]),
                 [place],
             )
     return days

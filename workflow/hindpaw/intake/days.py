@@ -107,8 +107,9 @@ class Calendar:
 
     days: Days
 
-    def day(self, cell: object) -> float | None:
-        """Days since injury that a cell states; None where it states none that can be read."""
+    def day(self, cell: object, animal: str | None = None) -> float | None:
+        """Days since injury that a cell states, a date counted from the animal's own injury where the allocation
+        list has one; None where it states none that can be read."""
         text = as_text(cell).casefold()
         if text in self.days.named:
             return self.days.named[text] - self.days.injury
@@ -116,7 +117,7 @@ class Calendar:
             return self.days.baseline - self.days.injury
         date = date_of(cell, self.days.date_order)
         if date is not None:
-            start = self.days.injury_date
+            start = self.days.injured.get(animal or "", self.days.injury_date)
             return None if start is None else float((date - start).days)
         number = as_number(cell)
         found = day_of(cell) if number is None else number * (7.0 if self.days.unit == "week" else 1.0)
@@ -128,8 +129,10 @@ class Calendar:
         """What to do about cells that state no readable day."""
         texts = [as_text(cell) for cell in cells]
         dates = [text for text in texts if NUMBERED_DATE.fullmatch(text) or NAMED_DATE.fullmatch(text)]
+        if dates and self.days.injured:
+            return "Give the animal its date of injury in the allocation list."
         if dates and self.days.injury_date is None:
-            return "Give the date of injury under days: injury_date: 2024-03-01, so that dates count from it."
+            return "Give the date of injury under days: injury_date: 2024-03-01, so that dates count from it; or, where animals were injured on different dates, name the column: animals: columns: injury_date."
         if dates:
             return f'Say which comes first in "{dates[0]}" under days: date_order: day-first or month-first.'
         shown = next((text for text in texts if text), "BL")

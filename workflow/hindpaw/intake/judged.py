@@ -10,7 +10,7 @@ import pandas as pd
 
 from hindpaw.findings import nearest
 from hindpaw.intake.animals import UNSETTLED, arm_of
-from hindpaw.intake.cells import mapped, marked, texts
+from hindpaw.intake.cells import coded_together, mapped, marked, texts
 from hindpaw.intake.days import Calendar
 from hindpaw.intake.layouts import RAGGED
 from hindpaw.intake.ledger import Book
@@ -54,7 +54,6 @@ def opened(study: Study, entry: VonFreyFile, frame: pd.DataFrame) -> pd.DataFram
     for name in ("animal", "arm", "session", "tester"):
         frame[name] = texts(frame[name])
     frame["written_day"] = texts(frame["day"])
-    frame["day"] = pd.Series(mapped(frame["day"], calendar.day), index=frame.index, dtype=float)
     frame["written_paw"] = texts(frame["paw"])
     blank = frame["written_paw"] == ""
     paws = pd.Series(
@@ -66,7 +65,17 @@ def opened(study: Study, entry: VonFreyFile, frame: pd.DataFrame) -> pd.DataFram
         arms = pd.Series(mapped(frame["arm"], lambda name: arm_of(study, name)), index=frame.index, dtype=object)
         keys = arms.map(lambda arm: arm.key if arm else "?")
         frame["animal"] = (keys + " " + frame["animal"]).where(frame["animal"] != "", "")
+    frame["day"] = days_of(calendar, frame["day"], frame["animal"])
     return frame
+
+
+def days_of(calendar: Calendar, cells: pd.Series, animals: pd.Series) -> pd.Series:
+    """The day of each cell; a date counts from the injury of the row's animal where each has its own."""
+    if not calendar.days.injured:
+        return pd.Series(mapped(cells, calendar.day), index=cells.index, dtype=float)
+    codes, pairs = coded_together([cells, animals])
+    found = np.array([calendar.day(cell, animal) for cell, animal in pairs], dtype=float)
+    return pd.Series(found[codes] if len(pairs) else found, index=cells.index)
 
 
 def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFrame, book: Book) -> None:
@@ -113,10 +122,15 @@ def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFr
 
 def whose_and_when(study: Study, frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:
     """Rows whose animal, arm, day or paw is not known are set aside; rows of excluded animals are excluded."""
+    whose_and_day(study, frame, animals, book)
+    _paws(frame, book)
+
+
+def whose_and_day(study: Study, frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:
+    """The same without the paw."""
     _excluded(frame, animals)
     _animals(frame, animals, book)
     _days(study, frame, book)
-    _paws(frame, book)
 
 
 def _animals(frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:

@@ -9,10 +9,11 @@ import pandas as pd
 
 from hindpaw.findings import nearest
 from hindpaw.intake import layouts
+from hindpaw.intake.days import Calendar
+from hindpaw.intake.judged import days_of
 from hindpaw.intake.open import Sheet, as_number, as_text
 from hindpaw.intake.plate_readers.grids import Grid, bare, labelled
 from hindpaw.intake.plate_readers.reading import broken, well_of
-from hindpaw.intake.vonfrey import day_of
 from hindpaw.study import PlateMap, SampleFile
 from hindpaw.tables import ROLES
 
@@ -74,12 +75,12 @@ def role_by_name(name: str) -> str:
     return next((role for role, pattern in BY_NAME if re.fullmatch(pattern, name, re.IGNORECASE)), "sample")
 
 
-def read(entry: PlateMap, sheet: Sheet, injury: float) -> pd.DataFrame:
+def read(entry: PlateMap, sheet: Sheet, calendar: Calendar) -> pd.DataFrame:
     """A plate map in plain values, one row a well (and plate); a text is empty and a number NaN where it says nothing.
 
     Parameters
     ----------
-    injury : the day of injury, from which days are counted
+    calendar : the study's way of counting days
 
     Raises
     ------
@@ -88,7 +89,7 @@ def read(entry: PlateMap, sheet: Sheet, injury: float) -> pd.DataFrame:
     """
     frame = _grids(entry, sheet) if entry.layout == "grid" else layouts.rows_of(sheet, entry.columns)
     given = set(frame.columns)
-    out = _plain(frame, injury)
+    out = _plain(frame, calendar)
     out["well"] = [well_of(cell) for cell in frame["well"]]
     out["plate"] = frame["plate"].map(as_text) if "plate" in given else ""
     words = frame["role"].map(as_text).str.casefold() if "role" in given else out["sample"].map(role_by_name)
@@ -97,7 +98,7 @@ def read(entry: PlateMap, sheet: Sheet, injury: float) -> pd.DataFrame:
     return out
 
 
-def samples(entry: SampleFile, sheet: Sheet, injury: float) -> pd.DataFrame:
+def samples(entry: SampleFile, sheet: Sheet, calendar: Calendar) -> pd.DataFrame:
     """A list of samples in plain values, one row a sample, by its name.
 
     Raises
@@ -105,19 +106,19 @@ def samples(entry: SampleFile, sheet: Sheet, injury: float) -> pd.DataFrame:
     StudyError
         Where a sample stands there twice.
     """
-    out = _plain(layouts.rows_of(sheet, entry.columns), injury)
+    out = _plain(layouts.rows_of(sheet, entry.columns), calendar)
     twice = out.loc[out["sample"].duplicated() & (out["sample"] != ""), "sample"]
     if len(twice):
         raise broken(sheet, f"the list of samples names {twice.iloc[0]} twice", "Keep one line a sample.")
     return out[out["sample"] != ""].set_index("sample")
 
 
-def _plain(frame: pd.DataFrame, injury: float) -> pd.DataFrame:
+def _plain(frame: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """The columns that plate maps and lists of samples share, in plain values."""
     given, index = set(frame.columns), frame.index
     out = pd.DataFrame({name: frame[name].map(as_text) if name in given else "" for name in WORDS}, index=index)
-    days = [day_of(cell) for cell in frame["day"]] if "day" in given else None
-    out["day"] = pd.Series(days, dtype=float, index=index) - injury
+    days = days_of(calendar, frame["day"], out["animal"]) if "day" in given else None
+    out["day"] = pd.Series(days, dtype=float, index=index)
     for name, column in NUMBERS.items():
         values = [as_number(cell) for cell in frame[name]] if name in given else None
         numbers = pd.Series(values, dtype=float, index=index)

@@ -6,11 +6,13 @@ import pandas as pd
 
 from hindpaw import tables
 from hindpaw.findings import Finding, StudyError, nearest, several
-from hindpaw.intake import flags, plate_maps, wavelengths, wells
+from hindpaw.intake import flags, plate_maps, pools, wavelengths, wells
+from hindpaw.intake.days import Calendar
 from hindpaw.intake.ledger import Book
 from hindpaw.intake.open import Sheet
 from hindpaw.intake.plate_maps import dilution_of
 from hindpaw.intake.plate_readers import Export
+from hindpaw.intake.validation import passed
 from hindpaw.study import PlateFile, Study
 from hindpaw.tables import Animals, Wells
 
@@ -46,9 +48,10 @@ def read(
     frame["plate"] = [plate.part(block) for block in frame["plate"]]
     frame["activation"] = plate.activation
     wells.judge(frame, plate, plate_map.place if plate_map else plate.file, animals, book)
-    book.enter("wells", frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
     used = frame[frame["fate"] == "used"].replace("", None)
-    return tables.shaped(used.reindex(columns=tables.columns(Wells)), Wells)
+    made = passed(used.reindex(columns=tables.columns(Wells)), Wells, frame, book)
+    book.enter("wells", frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
+    return made
 
 
 def _readings(plate: PlateFile, export: Export, book: Book) -> pd.DataFrame:
@@ -94,7 +97,7 @@ def _mapped(study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | 
         told = {"animal": "", "pool": "", "matrix": "", "day": float("nan"), "csf_volume_ul": float("nan")}
         told |= {"day_said": False, "dilution_said": False}
         return frame.assign(**told, dilution=float("nan"), nominal_pg_per_ml=float("nan"), on_map=False)
-    known = plate_maps.read(plate.plate_map, sheet, study.days.injury)
+    known = plate_maps.read(plate.plate_map, sheet, Calendar(study.days))
     by = ["plate", "well"] if (known["plate"] != "").any() else ["well"]
     blocks = sorted(set(frame["plate"]))
     if by == ["well"] and len(blocks) > 1:
@@ -127,7 +130,7 @@ def _sampled(
 ) -> pd.DataFrame:
     """The wells with what the list of samples, the plate's entry and the export say where the map is silent."""
     if plate.samples is not None and sheet is not None:
-        listed = plate_maps.samples(plate.samples, sheet, study.days.injury)
+        listed = plate_maps.samples(plate.samples, sheet, Calendar(study.days))
         for name in ("animal", "pool", "matrix"):
             frame[name] = frame[name].where(frame[name] != "", frame["sample"].map(listed[name])).fillna("")
         for name in ("day", "dilution"):
@@ -137,11 +140,10 @@ def _sampled(
     known = set(animals[Animals.animal])
     unnamed = (frame["role"] == "sample") & (frame["animal"] == "") & (frame["pool"] == "")
     frame.loc[unnamed & frame["sample"].isin(known), "animal"] = frame["sample"]
-    pooled = frame["sample"].map(lambda text: "+" in text and {part.strip() for part in text.split("+")} <= known)
-    frame.loc[unnamed & pooled.astype(bool), "pool"] = frame["sample"]
+    pools.named(frame, animals)
     frame["matrix"] = frame["matrix"].replace("", plate.matrix)
     if plate.day is not None:
-        frame["day"] = frame["day"].where(frame["day_said"], plate.day - study.days.injury)
+        frame["day"] = frame["day"].where(frame["day_said"], Calendar(study.days).day(plate.day))
     # An export's own factor is 1 where nobody entered any, so a lab's word counts before it.
     named = dilution_of(plate.dilution) if plate.dilution is not None else None
     elsewhere = frame["export_dilution"] if named is None else float(named)

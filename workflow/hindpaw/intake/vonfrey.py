@@ -12,14 +12,12 @@ from hindpaw.filaments import FilamentSet
 from hindpaw.findings import StudyError
 from hindpaw.intake import judged, layouts, readings, series, shares
 from hindpaw.intake.cells import Sheet, texts
-from hindpaw.intake.days import day_of, says_week
+from hindpaw.intake.days import says_week
 from hindpaw.intake.ledger import Book
 from hindpaw.intake.tidy import tidied, value_of
 from hindpaw.intake.validation import passed
 from hindpaw.study import Study, VonFreyFile
 from hindpaw.tables import Readings, Trials
-
-__all__ = ["day_of", "read"]
 
 SESSION = ["animal", "day", "paw", "session"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hindpaw.intake import flags
+from hindpaw.intake import flags, pools
 from hindpaw.intake.animals import UNSETTLED
 from hindpaw.intake.ledger import Book
 from hindpaw.study import PlateFile
@@ -35,6 +35,11 @@ def judge(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFra
     _lacks(frame, plate, place, animals, book)
     out = animals[animals[Animals.excluded]]
     why = dict(zip(out[Animals.animal], out[Animals.exclusion_reason].fillna("no reason given"), strict=True))
+    pooled_out = pools.troubles(frame, animals)[2] & frame["fate"].isin(["used", "quarantined"])
+    frame.loc[pooled_out, "reason"] = (
+        "every animal of the pool is excluded by the lab: " + frame.loc[pooled_out, "pool"]
+    )
+    frame.loc[pooled_out, "fate"] = "excluded"
     rows = sample & frame["animal"].isin(list(why)) & frame["fate"].isin(["used", "quarantined"])
     frame.loc[rows, "reason"] = [f"animal excluded by the lab: {why[animal]}" for animal in frame.loc[rows, "animal"]]
     frame.loc[rows, "fate"] = "excluded"
@@ -96,6 +101,7 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
     sample, standard = frame["role"] == "sample", frame["role"] == "standard"
     known = frame["animal"].isin(animals[Animals.animal]) | (frame["pool"] != "")
     twice = frame.duplicated(["plate", "well", "analyte"], keep=False)
+    strange, mixed, _ = pools.troubles(frame, animals)
     rules = [
         (
             "well",
@@ -109,6 +115,8 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
             "the sample's animal is not in the allocation list",
             "Its arm is unknown.",
         ),
+        ("pool", strange, pools.UNKNOWN, "Its arm is unknown."),
+        ("pool", mixed, pools.MIXED, "A sample cannot stand for two arms."),
         (
             "well",
             standard & frame["nominal_pg_per_ml"].isna(),
@@ -137,7 +145,9 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
             book.find(check, "error", what, why, f"Correct {place}.", sources, dict.fromkeys(told[rows]))
             _set(frame, rows, "quarantined", reason)
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
-    _set(frame, sample & frame["animal"].isin(unsettled), "quarantined", UNSETTLED)
+    open_pool = frame["pool"].str.split(pools.JOIN, regex=False).map(set(unsettled).intersection).map(bool)
+    rows = frame["animal"].isin(unsettled) | open_pool
+    _set(frame, sample & rows, "quarantined", UNSETTLED)
 
 
 def _set(frame: pd.DataFrame, rows: pd.Series, fate: str, reason: str | pd.Series) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import answers, assays, books, claims, grids, outcomes
+from hindpaw.report import assays, books, claims, grids, outcomes
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -35,6 +35,7 @@ class Document:
     """Everything the report says."""
 
     study: Study
+    tables: Tables
     counted: str
     answers: Sequence[Answer]
     chapters: Sequence[Chapter]
@@ -58,6 +59,7 @@ def document(study: Study, tables: Tables, drawn: Collection[str], provenance: M
     sections = [_shown(section, drawn) for section in [*found, _unasked(found, drawn)]]
     return Document(
         study=study,
+        tables=tables,
         counted=_counted(tables),
         answers=[_answer(study, key, tables, sections) for key in study.questions],
         chapters=_chapters(study, sections),
@@ -116,8 +118,3 @@ def _counted(tables: Tables) -> str:
     animals = tables["animals"]
     excluded = int(animals[Animals.excluded].sum())
     return f"{phrases.count(len(animals), 'animal')} allocated, {excluded} excluded by the lab"
-
-
-def heading(study: Study, key: str) -> str:
-    """What stands above the sections of a question."""
-    return answers.asked(study, study.questions[key])

@@ -88,7 +88,8 @@ def fits(study: Study, question: Question, tables: Tables) -> Grid:
     caption = f"Fits by each engine: {answers.asked(study, question)}"
     tried = (frame[Fits.engine] == "hindpaw") & ~frame[Fits.chosen]
     heads = frame[Fits.engine].where(~tried, frame[Fits.engine] + ", not chosen")
-    return Grid(caption, ["of the fit", *heads], [row for row in rows if any(row[1:])])
+    shown = [row for row in rows if any(row[1:])]
+    return Grid(caption, ["of the fit", *heads], shown, "fits", list(frame.index), across=True)
 
 
 def _fit(row: Any) -> dict[str, str]:

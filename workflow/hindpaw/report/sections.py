@@ -26,7 +26,8 @@ row, methods.md prints the reference, and a test walks every reference back:
 
 A row is a `pd.Series` from `frame.loc`, `frame.iloc` or `iterrows`, or a tuple from `itertuples`, of the table as it was
 read: never after `reset_index`, since its index is its place in the CSV. A `Grid` that shows a table row by row names
-the table and `places=list(frame.index)`, so that each of its rows can be linked to and downloaded at full precision.
+the table and `places=list(frame.index)`, so that each of its rows can be linked to and downloaded at full precision;
+`across=True` where the rows of the table are the columns of the grid, after its first.
 """
 
 from __future__ import annotations
@@ -60,16 +61,17 @@ class Cell:
     table: str
     row: int
     columns: tuple[str, ...]
+    scale: str = ""
 
     @classmethod
-    def of(cls, row: Any, table: str, words: str, *columns: str) -> Cell:
-        """The words with the address of the columns in a row of a table.
+    def of(cls, row: Any, table: str, words: str, *columns: str, scale: str = "") -> Cell:
+        """The words with the address of the columns in a row of a table; `scale` is what was done to them (`10^`, `100 ×`).
 
-        >>> Cell.of(pd.DataFrame({"p": [0.2, 0.0312]}).loc[1], "contrasts", "p = 0.031", "p").address
+        >>> Cell.of(pd.DataFrame({"p": [0.2, 0.0312]}).loc[1], "contrasts", "p = .031", "p").address
         'contrasts.csv row 3 column p'
         """
         place = row.name if isinstance(row, pd.Series) else row.Index
-        return cls(words, table, int(place), columns)
+        return cls(words, table, int(place), columns, scale)
 
     @property
     def line(self) -> int:
@@ -79,7 +81,8 @@ class Cell:
     @property
     def address(self) -> str:
         """The cells in words."""
-        return f"{self.table}.csv row {self.line} column{'s'[: len(self.columns) - 1]} {', '.join(self.columns)}"
+        columns = f"column{'s'[: len(self.columns) - 1]} {', '.join(self.columns)}"
+        return f"{self.scale} {self.table}.csv row {self.line} {columns}".lstrip()
 
 
 Text = str | tuple[str | Cell, ...]
@@ -116,6 +119,7 @@ class Grid:
     rows: Sequence[Sequence[str]]
     table: str = ""
     places: Sequence[int] = ()
+    across: bool = False
 
     def without_empty(self) -> Grid:
         """The grid without the columns in which no row says anything."""

@@ -42,8 +42,11 @@ class CensoredMeans(Table):
     n_censored: Series[int] = pa.Field(ge=0, description="of them with a censored value")
     bound: Series[str] = words("which of the limits are known", isin=BOUNDS)
     estimate: Series[float] = quantity("log10 scale; empty where only a bound is known", empty=True)
-    lower: Series[float] = quantity("95 % profile-likelihood limit, log10 scale", empty=True)
-    upper: Series[float] = quantity("95 % profile-likelihood limit, log10 scale", empty=True)
+    lower: Series[float] = quantity(
+        "95 % limit, log10 scale: profile likelihood, or its curvature where no value of the cell is censored",
+        empty=True,
+    )
+    upper: Series[float] = quantity("95 % limit, log10 scale, likewise", empty=True)
     geometric_mean: Series[float] = quantity("10^estimate, g", empty=True)
     substituted_estimate: Series[float] = quantity("with censored values at their bound, log10 scale", empty=True)
     substituted_lower: Series[float] = quantity("its 95 % limit", empty=True)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from hindpaw.findings import Finding, StudyError
 from hindpaw.intake import open as files
+from hindpaw.intake.cells import remark
 from hindpaw.intake.open import Sheet
 from hindpaw.intake.plate_readers import (
     bioplex_workbook,
     bioplex_xml,
     bmg,
+    converted,
     gen5,
     msd,
     plain,
@@ -22,6 +24,7 @@ from hindpaw.intake.plate_readers import (
     softmax,
     xponent,
 )
+from hindpaw.intake.plate_readers.converted import BY_HAND, PROGRAMS
 from hindpaw.intake.plate_readers.reading import Reading, broken, well_of
 from hindpaw.study import PlateFile
 
@@ -37,23 +40,27 @@ ONE_SHEET = {
     "list": plain.read_list,
 }
 BY_TABS = ("softmax", "gen5")
+# What is not read by itself, or is converted, and what the study file may call it all the same.
+PLAIN = ("grid", "list")
+ALL_THE_SAME = {
+    **dict.fromkeys(PROGRAMS, PLAIN),
+    "gen5 kinetic": PLAIN,
+    "bioplex workbook": ("bioplex", *PLAIN),
+}
 # How a zip (xlsx, ods) and an old xls begin.
 WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
 # The longest multiplex of a 384-well plate is shorter.
 LARGEST_TEXT_BYTES = 48 * 1024**2
-BY_HAND = (
-    "Copy the grid of raw values, with its numbers 1 to 12 above and its letters A to H at the left, into a sheet of its "
-    "own (or a list with the columns Well and Signal), and name that file."
-)
 
 
 @dataclass(frozen=True)
 class Export:
-    """A file's readings, the layout it was read by, and the sheets of a workbook that were read."""
+    """A file's readings, the layout it was read by, the sheets of a workbook that were read, and what is to be said."""
 
     layout: str
     readings: list[Reading]
     sheets: list[Sheet]
+    remarks: tuple[Finding, ...] = ()
 
     @property
     def plates(self) -> list[str]:
@@ -74,8 +81,11 @@ def opened(plate: PlateFile, content: bytes) -> Export:
         return Export("bioplex", bioplex_xml.read(plate.file, content, plate), [])
     sheets = _sheets(plate, content)
     layout = _agreed(plate, recognise.program(sheets))
+    if layout in PROGRAMS:
+        readings, note = converted.read(plate, content, layout)
+        return Export(layout, readings, [], (note,))
     if layout == "bioplex":
-        return Export(layout, bioplex_workbook.read(sheets, plate), sheets)
+        return Export(layout, bioplex_workbook.read(sheets, plate), sheets, (_unproven(plate),))
     for chosen in [layout] if layout else ["grid", "list"]:
         found = _first(plate, chosen, sheets)
         if isinstance(found, Export):
@@ -105,10 +115,10 @@ def _sheets(plate: PlateFile, content: bytes) -> list[Sheet]:
 
 def _agreed(plate: PlateFile, seen: str | None) -> str | None:
     """The layout to read by: the one seen, unless the study file names another."""
-    if seen is not None and seen.startswith("foreign: ") and plate.layout in ("grid", "list"):
+    if plate.layout in ALL_THE_SAME.get(seen or "", ()):
         return plate.layout
-    if seen is not None and seen.startswith("foreign: "):
-        raise _foreign(plate, seen.removeprefix("foreign: "))
+    if seen in recognise.REFUSED:
+        raise _refused(plate, *recognise.REFUSED[seen])
     if plate.layout is None or seen == plate.layout:
         return seen
     if seen is None:
@@ -138,8 +148,20 @@ def _unknown(plate: PlateFile) -> StudyError:
     return StudyError([Finding("plate", "error", "intake", what, "No well of it can be read.", advice, plate.file)])
 
 
-def _foreign(plate: PlateFile, program: str) -> StudyError:
-    """A file of a program that is recognised and not read."""
-    what = f"{plate.file} looks like an export of {program}, which hindpaw does not read."
-    why = "No real file of it was at hand to read it against, and a guess could take wells for others."
-    return StudyError([Finding("plate", "error", "intake", what, why, BY_HAND, plate.file)])
+def _refused(plate: PlateFile, kind: str, advice: str) -> StudyError:
+    """A kind of file that is recognised and not read."""
+    what = f"{plate.file} looks like {kind}, which hindpaw does not read."
+    why = "No real file of the kind was at hand to read it against, and a guess could take wells for others."
+    return StudyError([Finding("plate", "error", "intake", what, why, f"{advice} {BY_HAND}".strip(), plate.file)])
+
+
+def _unproven(plate: PlateFile) -> Finding:
+    """The warning on a workbook of Bio-Plex Manager."""
+    return remark(
+        "plate",
+        "warning",
+        f"{plate.name}: {plate.file} is a workbook of Bio-Plex Manager, read by the names of its columns.",
+        "hindpaw was never compared with a real one; its XML export was.",
+        "Compare a few wells with Bio-Plex Manager, or export XML.",
+        plate.file,
+    )

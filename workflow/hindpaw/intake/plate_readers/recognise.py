@@ -7,10 +7,12 @@ from typing import Any
 
 from hindpaw.intake.open import Sheet, as_text
 from hindpaw.intake.plate_readers import bioplex_workbook, msd
+from hindpaw.intake.plate_readers.converted import PROGRAMS
 from hindpaw.intake.plate_readers.reading import lead
 
 # How many lines from the top say which program wrote a file.
 SEEN = 200
+SEEN_LAST = 30
 LABELS = {
     "softmax": "SoftMax Pro export",
     "gen5": "Gen5 export",
@@ -18,29 +20,40 @@ LABELS = {
     "xponent": "Luminex xPONENT export",
     "bioplex": "Bio-Plex Manager export",
     "msd": "MSD Discovery Workbench export",
+    **{layout: f"{program} export" for layout, (program, _) in PROGRAMS.items()},
     "grid": "grid of wells",
     "list": "list of wells",
 }
-# Programs whose files are recognised and not read, because no real file was at hand to read them against.
+# Programs that hindpaw does not read itself, by words at the start of a line.
 FOREIGN = {
-    "Tecan Magellan or i-control": r"(?:application: )?tecan i-control|magellan|device: (?:infinite|spark|sunrise)|list of actions in this measurement",
-    "Thermo SkanIt": r"skanit|session (?:name|information):?|instrument serial number.*skanit",
-    "Luminex INTELLIFLEX": r"(?:program\t)?(?:xmap )?intelliflex(?: software)?\b",
-    "PerkinElmer EnVision or Revvity Kaleido": r"plate information|exported with ensight.*|kaleido.*|basic assay information.*",
-    "MSD Methodical Mind": r"stack id ?:.*|filename ?:.*methodical.*",
-    "Agilent Gen5 kinetic or scan": r"time\tt° .*",
+    "magellan": r"(?:application: )?tecan i-control|magellan|device: (?:infinite|spark|sunrise)|list of actions in this measurement",
+    "skanit": r"skanit|session (?:name|information):?\b|instrument serial number.*skanit|.*\.skax\b|report generated with sw version\tskanit",
+    "intelliflex": r"(?:program\t)?(?:xmap )?intelliflex\b",
+    "kaleido": r"exported with (?:kaleido|ensight)|kaleido\b|software version:?\t+kaleido",
+    "envision": r"plate\trepeat\tbarcode|basic assay information\t*$|exported with envision",
+    "methodical-mind": r"stack id ?:|filename ?:.*methodical",
 }
+# What is recognised and refused: what it is, and how to get around it.
+REFUSED = {
+    "gen5 kinetic": ("a kinetic read or a scan of Gen5", "Export one read a well, at the end."),
+    "bioplex workbook": (
+        "a workbook of Bio-Plex Manager",
+        "In Bio-Plex Manager, export the results as XML, which is read. To read the workbook by the names of its columns "
+        "all the same, write layout: bioplex.",
+    ),
+}
+KINETIC = re.compile(r"time\tt° .*")
 
 
 def program(sheets: list[Sheet]) -> str | None:
-    """The layout a file's content shows, `foreign: <program>` for one that is not read, or None.
+    """The layout a file's content shows, one of REFUSED for one that is not read, or None.
 
     Parameters
     ----------
     sheets : the sheets of the file, text cut at its delimiter
     """
     if bioplex_workbook.by_quantity(sheets):
-        return "bioplex"
+        return "bioplex workbook"
     for sheet in sheets:
         rows = sheet.rows[:SEEN]
         heads = [lead(row) for row in rows]
@@ -55,7 +68,7 @@ def program(sheets: list[Sheet]) -> str | None:
         ):
             return "bmg"
         if any(bioplex_workbook.is_header(row) for row in rows):
-            return "bioplex"
+            return "bioplex workbook"
         if any(msd.is_header(row) for row in rows):
             return "msd"
     return _foreign(sheets)
@@ -70,11 +83,24 @@ def _xponent(rows: list[list[Any]]) -> bool:
 
 
 def _foreign(sheets: list[Sheet]) -> str | None:
-    """A program that is known by its words and not read."""
+    """A program that is known by its words and not read by hindpaw itself."""
     for sheet in sheets:
-        for row in sheet.rows[:30]:
+        # Some name themselves in their last line only.
+        for row in [*sheet.rows[:SEEN], *sheet.rows[-SEEN_LAST:]]:
             line = "\t".join(as_text(one) for one in row).strip().casefold()
-            for name, pattern in FOREIGN.items():
+            if KINETIC.match(line):
+                return "gen5 kinetic"
+            for layout, pattern in FOREIGN.items():
                 if re.match(pattern, line):
-                    return f"foreign: {name}"
+                    return layout
+        if _magellan(sheet):
+            return "magellan"
     return None
+
+
+def _magellan(sheet: Sheet) -> bool:
+    """Whether a sheet is a list of Magellan: a column of positions, and the date of the measurement below."""
+    texts = [[as_text(one).casefold() for one in row] for row in sheet.rows]
+    return any("well positions" in row for row in texts[:SEEN]) and any(
+        row and row[0].startswith("date of measurement") for row in texts
+    )
