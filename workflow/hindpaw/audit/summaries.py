@@ -81,8 +81,8 @@ def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tu
 def _error(a: float, b: float, n: int, m: int, welch: bool) -> tuple[float, float]:
     """Standard error of a difference and its degrees of freedom (Welch–Satterthwaite, or pooled)."""
     if not welch:
-        df = n + m - 2
-        return math.sqrt(((n - 1) * a**2 + (m - 1) * b**2) / df * (1 / n + 1 / m)), float(df)
+        df: float = float(n + m - 2)
+        return math.sqrt(((n - 1) * a**2 + (m - 1) * b**2) / df * (1 / n + 1 / m)), df
     u, v = a**2 / n, b**2 / m
     df = (u + v) ** 2 / (u**2 / (n - 1) + v**2 / (m - 1)) if u + v else float(n + m - 2)
     return math.sqrt(u + v), df
