@@ -73,8 +73,8 @@ RULES = (
     _rule("V3", "Floor and ceiling", "fact", "note warning",
           "Note: thresholds at a limit. Warning: more than `censored_share` of an arm × day (and more than one animal) at a limit.",
           "Tobin 1958, doi 10.2307/1907382"),
-    _rule("V4", "Scale", "chance", "note warning",
-          "Spearman's correlation of SD and mean of log thresholds over arm × day of uncensored cells of four animals or more.",
+    _rule("V4", "Scale", "notice", "note",
+          "Spearman's correlation of spread and mean of log thresholds over arm × day (each animal's own level taken out; uncensored; four animals or more) below 5 %.",
           "Mills et al. 2012, doi 10.1016/j.jpain.2012.02.012"),
     _rule("V5", "Impossible or copied thresholds", "chance", "note warning error",
           "Error: a printed threshold (or mean of n) that no legal series gives, by any convention. Warning: a file of which more than a fifth are so. "
