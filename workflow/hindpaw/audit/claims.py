@@ -103,6 +103,10 @@ def _also(claim: pd.Series, made: pd.DataFrame) -> str:
         told.append(
             f"The printed test leaves out {phrases.count(dropped[Refits.n_dropped].max(), 'animal')} not tested every time; the recommended one keeps them."
         )
+    if claim[Claims.term] == "time" and made[Refits.note].str.contains("type II sums", na=False).any():
+        told.append(
+            "The arms are of unequal size, so the effect of time rests on type II sums of squares; other programs take type III."
+        )
     rows = [aloud.decisive(claim, made, test) for test in listed_tests(claim[Claims.test])]
     decided = {aloud.p_of(row) < judging.LEVEL for row in rows if row is not None}
     if len(decided) > 1:

@@ -99,6 +99,12 @@ def absent(case: Case) -> Ruling:
     if not isinstance(found, Answer):
         return "not_checkable", "", f"Not estimated: {found}."
     interval = phrases.interval(10**found.lower, 10**found.upper)
+    if found.within:
+        return (
+            "reproduced",
+            "no",
+            "The arms were shown to differ by less than the study's margin (two one-sided tests).",
+        )
     if found.lower > 0 or found.upper < 0:
         return "not_reproduced", "yes", f"There is a difference: the ratio's {interval} excludes 1."
     also = "" if case.refit is None else " The printed test finds none either, which is the same silence." if aloud.p_of(case.refit) >= LEVEL else " The printed test finds a difference."  # fmt: skip
