@@ -185,6 +185,12 @@ def test_on_simulated_data_a_printed_test_that_comes_out_is_consistent(judge):
     assert found == []
 
 
+def test_one_tail_where_the_paper_says_so(judge):
+    row, made, _ = judge(f"kind: direction, direction: higher, tails: one, {T_ON_DAY_5}")
+    assert row["p_as_published"] == pytest.approx(made[made["time"] == 5]["p"].iloc[0] / 2)
+    assert "one tail" in row["as_published"]
+
+
 def test_a_direction_the_other_way(judge):
     row, _, _ = judge(
         f"kind: contrast, direction: lower, p: < 0.05, {T_ON_DAY_5}", contrasts=contrast(0.4, 0.01, "day", 5.0)
