@@ -24,3 +24,4 @@ rule all:
     default_target: True
     input:
         expand(f"{RESULTS}/{{study}}/report/report.html", study=STUDIES),
+        expand(f"{RESULTS}/{{study}}/audit/audit.json", study=STUDIES),

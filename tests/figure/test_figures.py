@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pandas as pd
 import pytest
-from hindpaw.figure import curves, cytokine, effects, style, timecourse
+from hindpaw.figure import curves, cytokine, effects, named, style, timecourse
 
 HOSTILE = [
     "$x^{2",
@@ -164,3 +165,30 @@ def test_a_hostile_label_is_only_a_label(label, one_question, modelled, taken_in
         for tag in found
     )
     assert not [tag for tag in found if tag.endswith(("script", "img", "foreignObject"))]
+
+
+def test_the_name_of_each_point_lies_where_the_point_is_drawn(kept, one_question, taken_in, measured, modelled):
+    svg = timecourse.draw(one_question, taken_in["filaments"], measured["thresholds"], modelled["means"])["relief"].svg
+    tree = ET.fromstring(svg)
+    space = "{http://www.w3.org/2000/svg}"
+    circles = list(tree.iter(f"{space}circle"))
+    mine = measured["thresholds"].query("paw == 'ipsilateral' and arm in ['bmsc', 'vehicle']")
+    told = [one.find(f"{space}title").text for one in circles]
+    assert sorted(name.split(",")[0] for name in told) == sorted(mine["animal"])
+    for row in mine.itertuples():
+        assert any(name.startswith(f"{row.animal}, day {row.day:g}: ") and f"({row.source})" in name for name in told)
+    # What matplotlib itself wrote down: markers used again and again, or a path for each where they are few.
+    used = [[float(use.get("x")), float(use.get("y"))] for use in tree.iter(f"{space}use") if use.get("x")]
+    paths = [
+        np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", path.get("d") or ""), float) for path in tree.iter(f"{space}path")
+    ]
+    markers = np.array([*used, *((path.min(axis=0) + path.max(axis=0)) / 2 for path in paths if len(path))])
+    for one in circles:
+        place = np.array([float(one.get("cx")), float(one.get("cy"))])
+        assert np.abs(markers - place).sum(axis=1).min() < 0.02
+
+
+def test_names_that_are_not_as_many_as_the_points_are_refused():
+    _, axes = style.figure(50, 50)
+    with pytest.raises(ValueError, match="1 names for 2 points"):
+        named.points(axes.scatter([1, 2], [1, 2]), ["a"])

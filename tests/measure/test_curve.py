@@ -216,6 +216,22 @@ def test_every_weighting_and_the_fifth_parameter_match_r():
         np.testing.assert_allclose(fitted.theta, expected, rtol=1e-4 if row.form == "5PL" else 1e-5, atol=1e-6)
 
 
+def test_a_published_fit_of_a_growth_curve():
+    """Chick 1 of R's ChickWeight: coefficients and standard errors that R prints for SSfpl (nls, unweighted).
+
+    SSfpl is the same curve of t = ln x, with scal = 1/B; se(scal) = scal × se(ln B).
+    """
+    days = np.array([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 21.0])
+    grams = np.array([42, 51, 59, 64, 76, 93, 106, 125, 149, 171, 199, 205.0])
+    fitted = curve.fit(np.exp(days), grams, form="4PL", weights="none")
+    scal = math.exp(-fitted.theta[3])
+    se = np.sqrt(np.diag(fitted.covariance)) * [1, 1, 1, scal]
+    np.testing.assert_allclose([*fitted.theta[:3], scal], [27.453, 348.971, 19.391, 6.673], atol=5e-4)
+    np.testing.assert_allclose(se, [6.601, 57.899, 2.194, 1.002], atol=5e-4)
+    assert fitted.residual_sd == pytest.approx(2.351, abs=5e-4)
+    assert fitted.df == 8
+
+
 def test_the_covariance_in_the_table_is_the_curves():
     made = concentrations(STUDY, ANIMALS, wells(SAMPLE, noise=np.random.default_rng(0)))["curves"].iloc[0]
     lower = json.loads(made["covariance"])
@@ -349,6 +365,17 @@ def test_the_exports_own_concentrations_show_where_the_dilution_went():
         note = made["curves"]["note"].iloc[0]
         assert pd.isna(note) if words is None else words in note
         assert made["concentrations"]["reported_pg_per_ml"].iloc[0] == pytest.approx(reported)
+
+
+def test_an_exports_concentrations_at_several_dilutions_are_not_averaged():
+    """60 at 1:20 and 120 at 1:10 are one sample of 1200: the export that leaves the dilution out is told so."""
+    plate = wells([("m1", 120.0, 10.0, None), ("m1", 60.0, 20.0, None)])
+    plate["reported_pg_per_ml"] = plate["dilution"].map({10.0: 120.0, 20.0: 60.0}).where(plate["role"] == "sample")
+    made = concentrations(STUDY, ANIMALS, plate)
+    row = made["concentrations"].iloc[0]
+    assert row["pg_per_ml"] == pytest.approx(1200, rel=1e-3)
+    assert (row["dilution"], row["reported_pg_per_ml"]) == (10.0, pytest.approx(120))
+    assert "leave the dilution out" in made["curves"]["note"].iloc[0]
 
 
 def test_bridging_controls_give_the_cv_between_plates():

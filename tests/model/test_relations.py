@@ -213,6 +213,24 @@ def test_a_sample_is_paired_with_the_last_test_not_after_it(demo):
     assert (frame["tested"] == 7).all()
 
 
+def test_a_pool_is_paired_with_the_mean_of_its_animals_and_who_is_not_paired_is_named(demo):
+    """Two mice a pool: the threshold beside it is the mean of both last ones; a sample never tested is named."""
+    tested, read = paired_tables(0.5, {"vehicle": -1.0, "bmsc": -0.2}, n=8)
+    names = sorted(read.loc[read["arm"] == "bmsc", "animal"])
+    pool, rest = " + ".join(names[:2]), ~read["animal"].isin(names[:2])
+    row = read[read["animal"] == names[0]].assign(animal=None, pool=pool)
+    never = read[read["animal"] == names[2]].assign(animal="never tested")
+    read = pd.concat([read[rest], row, never], ignore_index=True)
+    question = demo.questions["tgfb1_and_relief"]
+    frame = association.paired(question, tested, read).set_index("animal")
+    both = tested[tested["animal"].isin(names[:2])].sort_values("day").groupby("animal")["log10_threshold"].last()
+    assert frame.loc[pool, "y"] == pytest.approx(both.mean())
+    assert "never tested" not in frame.index
+    arms = dataclasses.replace(question, also=())
+    made = association.answer(demo, arms, tested, read, 0)
+    assert "never tested" in made["fits"][0]["note"]
+
+
 def test_the_negative_binomial_equals_rs():
     """MASS::glm.nb on quine; both maximize the same likelihood, R's alternation stops at about 1e-6."""
     frame = pd.DataFrame(commented("counts"), columns=["sex", "age", "count"]).astype({"count": int})

@@ -41,10 +41,11 @@ def test_the_exact_permutation_of_censored_ranks_keeps_its_level(n):
 
 
 def test_both_intervals_of_a_concentration_cover_it():
-    """The delta method's holds 95 %; percentiles of the bootstrap fall short by some points at 16 standard wells."""
+    """The delta method's and the bootstrap-t's, at 16 standard wells, 5PL where AICc took it among them."""
     hits = bench.curve_run(300)
-    assert within(hits["delta"], 0.93, 0.97)
-    assert within(hits["bootstrap"], 0.88, 0.97)
+    assert len(hits["bootstrap"]) > 290
+    for found in hits.values():
+        assert within(found, 0.93, 0.97)
 
 
 def test_fiellers_set_covers_whether_or_not_it_is_bounded():

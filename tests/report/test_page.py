@@ -10,10 +10,16 @@ from html.parser import HTMLParser
 
 import pytest
 from hindpaw import phrases, tables
-from hindpaw.report import made_with, page
+from hindpaw.report import document, made_with
+from hindpaw.report import page as page_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def page(study, frames, figures, provenance):
+    """The page from the tables."""
+    return page_of(document(study, frames, figures, provenance), figures)
 
 
 class Reader(HTMLParser):
@@ -26,7 +32,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
-        self.quiet = tag == "style"
+        self.quiet = tag in ("style", "script")
 
     def handle_endtag(self, tag):
         self.quiet = False
@@ -46,7 +52,7 @@ def figures(demo):
 @pytest.fixture(scope="module")
 def html(demo, everything, figures):
     """The demo's page."""
-    return page(demo, everything, figures, made_with(1, "digest"))
+    return page(demo, everything, figures, made_with("bmsc-cci", 1, "digest"))
 
 
 def seen(text):
@@ -68,7 +74,7 @@ def test_every_question_is_answered_with_its_interval_before_its_p(demo, html, m
 
 def test_simulated_data_carry_a_banner_and_real_ones_do_not(demo, html, everything, figures):
     assert "Simulated data. No animal was tested" in seen(html)
-    real = page(dataclasses.replace(demo, simulated=False), everything, figures, made_with(1, "d"))
+    real = page(dataclasses.replace(demo, simulated=False), everything, figures, made_with("bmsc-cci", 1, "d"))
     assert "Simulated data. No animal" not in seen(real)
 
 
@@ -91,11 +97,16 @@ def test_the_books_are_printed(html, everything):
 def test_the_page_asks_nothing_of_a_network(html):
     tags = Reader(html).tags
     policy = next(attrs["content"] for tag, attrs in tags if attrs.get("http-equiv") == "Content-Security-Policy")
-    assert policy.startswith("default-src 'none'")
-    assert not [tag for tag, _ in tags if tag in ("script", "link", "iframe", "object")]
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert not [tag for tag, _ in tags if tag in ("link", "iframe", "object")]
+    assert not [attrs for _, attrs in tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
+    # One script of ours, whose digest the policy names, and two blocks of data.
+    scripts = [attrs for tag, attrs in tags if tag == "script"]
+    assert [attrs.get("type") for attrs in scripts] == ["application/json", "application/json", None]
     for tag, attrs in tags:
         if tag == "img":
-            assert attrs["src"].startswith("data:image/svg+xml;base64,")
+            assert attrs["src"].startswith("data:image/svg+xml,")
             assert attrs["alt"]
         if tag == "a":
             assert attrs["href"].startswith("#")
@@ -132,7 +143,8 @@ def hostile(demo, everything, figures):
 
 def test_words_from_outside_are_only_words(hostile):
     tags = Reader(hostile).tags
-    assert not [tag for tag, attrs in tags if tag == "script" or "onerror" in attrs]
+    assert len([tag for tag, attrs in tags if tag == "script"]) == 3
+    assert not [attrs for tag, attrs in tags if "onerror" in attrs]
     assert all(attrs["src"].startswith("data:") for tag, attrs in tags if tag == "img")
     assert hostile.count("&lt;img src=x onerror") > 20
     assert "\u202e" not in hostile
@@ -178,7 +190,7 @@ def test_a_question_that_could_not_be_answered_says_why(demo, everything, figure
 
 
 def test_the_same_tables_give_the_same_page(demo, html, everything, figures):
-    assert page(demo, everything, figures, made_with(1, "digest")) == html
+    assert page(demo, everything, figures, made_with("bmsc-cci", 1, "digest")) == html
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
     assert (results / "report" / "report.html").stat().st_size > 100_000
     for room in ROOMS:
         assert any((results / room).iterdir()), room
-    assert len(list((results / "benchmarks").iterdir())) == 9
+    assert len(list((results / "benchmarks").iterdir())) == 11
     for kind in ("svg", "pdf", "png", "csv"):
         assert (results / "figure" / "time_course" / f"relief.{kind}").stat().st_size > 500
 
@@ -86,7 +86,14 @@ def test_one_core_and_two_give_the_same_bytes(checkout):
         ("audit/claims.py", {"audit_study", "write_report"}),
         (
             "figure/effects.py",
-            {"draw_time_courses", "draw_effects", "draw_concentrations", "draw_relations", "write_report"},
+            {
+                "draw_time_courses",
+                "draw_effects",
+                "draw_concentrations",
+                "draw_relations",
+                "draw_bounds",
+                "write_report",
+            },
         ),
         ("report/page.html.jinja", {"write_report"}),
     ],

@@ -27,6 +27,7 @@ class Finding:
     what_to_do : what the reader should do now
     source : where, as `file!sheet!cell`; several joined by `; `
     evidence : the values it rests on
+    reference : where the rule comes from; the audit fills it in from its list of rules
     """
 
     check: str
@@ -37,6 +38,7 @@ class Finding:
     what_to_do: str
     source: str = ""
     evidence: str = ""
+    reference: str = ""
 
     def sentence(self) -> str:
         """The finding as one line for a terminal or a log.

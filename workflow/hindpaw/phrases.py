@@ -29,14 +29,14 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """A p-value as it is printed in a paper.
+    """A p-value in APA style: no zero before the point, since it cannot exceed 1.
 
-    >>> p_value(0.0312), p_value(0.00001), p_value(float("nan"))
-    ('p = 0.031', 'p < 0.001', 'p not estimated')
+    >>> p_value(0.0312), p_value(0.00001), p_value(1.0), p_value(float("nan"))
+    ('p = .031', 'p < .001', 'p = 1.00', 'p not estimated')
     """
     if p is None or math.isnan(p):
         return "p not estimated"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1995 else f"p = {p:.2f}"
+    return "p < .001" if p < 0.001 else f"p = {p:.{3 if p < 0.1995 else 2}f}".replace("= 0.", "= .")
 
 
 def interval(lower: float | None, upper: float | None, digits: int = 3) -> str:
@@ -63,7 +63,7 @@ def f_test(F: float, num_df: float, den_df: float, p: float) -> str:
     """An F test in APA style.
 
     >>> f_test(7.123, 1, 9.87, 0.0241)
-    'F(1, 9.9) = 7.12, p = 0.024'
+    'F(1, 9.9) = 7.12, p = .024'
     """
     if math.isnan(F) or math.isnan(den_df):
         return "not estimated"

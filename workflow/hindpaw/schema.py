@@ -14,8 +14,10 @@ from hindpaw.findings import Finding, StudyError, nearest
 CHECK = "configuration"
 
 
-def parse(text: str, name: str) -> Any:
+def parse(text: str, name: str, as_written: bool = False) -> Any:
     """The document a YAML 1.2 text holds; no tags, no duplicate keys.
+
+    With `as_written` every number stays the text it was written as, digits and all.
 
     Raises
     ------
@@ -26,15 +28,16 @@ def parse(text: str, name: str) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        return _dates_as_text(YAML(typ="safe", pure=True).load(text))
+        return _dates_as_text(YAML(typ="base" if as_written else "safe", pure=True).load(text))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         what = f"The file is not valid YAML: {problem}."
-        raise StudyError(
-            [_mistake(place, what, "Mend this line; a colon, a quote or the indentation is the usual cause.")]
-        ) from None
+        advice = "Mend this line; a colon, a quote or the indentation is the usual cause."
+        if mark and ">" in "".join(text.splitlines()[mark.line : mark.line + 1]):
+            advice = 'A value that begins with > must stand in quotes: "> 0.05".'
+        raise StudyError([_mistake(place, what, advice)]) from None
 
 
 def _dates_as_text(node: Any) -> Any:
@@ -140,13 +143,25 @@ def _findings_of(error: Any, name: str) -> Iterator[Finding]:
             f"{_shown(error.instance)} is not a choice here.",
             nearest(error.instance, error.validator_value),
         )
-    elif error.validator == "oneOf" and isinstance(error.instance, dict):
-        branch = next(number for number, choice in enumerate(error.validator_value) if choice.get("type") == "object")
-        for inner_error in error.context:
-            if inner_error.schema_path[0] == branch:
-                yield from _findings_of(inner_error, name)
+    elif error.validator == "oneOf" and (of_kind := _of_its_kind(error)):
+        for inside in of_kind:
+            yield from _findings_of(inside, name)
     else:
         yield _mistake(place, f"{_shown(error.instance)} does not fit.", _wanted(error))
+
+
+def _of_its_kind(error: Any) -> list[Any]:
+    """Of several choices, the mistakes against the one that is a text, a list or a mapping as the value is."""
+    choices: dict[int, list[Any]] = {}
+    for inner in error.context:
+        choices.setdefault(inner.schema_path[0], []).append(inner)
+    here = len(error.absolute_path)
+    fitting = [
+        found
+        for found in choices.values()
+        if not any(one.validator == "type" and len(one.absolute_path) == here for one in found)
+    ]
+    return fitting[0] if fitting else []
 
 
 def _wanted(error: Any) -> str:
@@ -163,6 +178,8 @@ def _wanted(error: Any) -> str:
     }
     if error.validator == "type":
         return "Give " + " or ".join(kinds[kind] for kind in ([value] if isinstance(value, str) else value)) + "."
+    if "examples" in error.schema and error.validator in ("pattern", "oneOf"):
+        return f"Write it like this: {', or '.join(error.schema['examples'])}."
     wanted = {
         "minimum": f"Give a value of {value} or more.",
         "maximum": f"Give a value of {value} or less.",

@@ -8,14 +8,15 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from hindpaw import plate_files, questions, schema, von_frey
+from hindpaw import plate_files, questions, reproduction, schema, von_frey
 from hindpaw.findings import Finding, StudyError, nearest
 from hindpaw.plate_files import PlateFile, PlateMap, SampleFile
 from hindpaw.questions import THRESHOLD
+from hindpaw.reproduction import Reproduction
 from hindpaw.von_frey import FilamentFile, VonFreyFile
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "PlateFile",
     "PlateMap",
     "Question",
+    "Reproduction",
     "SampleFile",
     "Study",
     "VonFreyFile",
     "load",
+    "lock_of",
     "parse",
 ]
 
@@ -135,6 +138,7 @@ class Question:
     adjust: str
     matrix: str
     also: tuple[str, ...]
+    expects: str = "difference"
     cage: bool | None = None
     ask: str | None = None
     day: float | None = None
@@ -146,6 +150,8 @@ class Question:
     doses: Mapping[str, float] = field(default_factory=dict)
     dose_unit: str = "ng"
     given: float | None = None
+    margin: str | float = questions.ONE_STEP
+    brackets: bool = False
 
     @property
     def about_thresholds(self) -> bool:
@@ -188,7 +194,10 @@ class Study:
     questions: Mapping[str, Question]
     censored_share: float
     claims: str | None = None
+    arrive: Mapping[str, str] = field(default_factory=dict)
+    reproduce: Mapping[str, Reproduction] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    lock: str = field(default="", repr=False, compare=False)
 
     @property
     def files(self) -> list[str]:
@@ -227,7 +236,19 @@ def load(path: str | Path) -> Study:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         others = nearest(path.stem, [other.stem for other in path.parent.glob("*.yaml")])
         raise StudyError([_mistake(str(path), f"The study file cannot be read: {reason}.", others)]) from None
-    return parse(text, path.stem, path.name)
+    # The plan as it was locked; the audit judges it, so that a damaged one is a finding and not the end.
+    lock = lock_of(path)
+    locked = lock.read_text(encoding="utf-8-sig", errors="replace") if lock.is_file() else ""
+    return replace(parse(text, path.stem, path.name), lock=locked)
+
+
+def lock_of(path: str | Path) -> Path:
+    """Where the locked plan of a study file stands: beside it.
+
+    >>> lock_of("config/studies/one.yaml").as_posix()
+    'config/studies/one.lock'
+    """
+    return Path(path).with_suffix(".lock")
 
 
 def parse(text: str, name: str, file_name: str) -> Study:
@@ -260,6 +281,7 @@ def _built(document: dict[str, Any], name: str) -> Study:
     parts["plates"] = tuple(plate_files.built(entry) for entry in document["plates"])
     parts["counts"] = tuple(CountFile(**entry) for entry in document["counts"])
     parts["questions"] = {key: Question(key, **questions.whole(entry)) for key, entry in document["questions"].items()}
+    parts["reproduce"] = reproduction.described(document, parts["questions"])
     known = {part.name for part in fields(Study)}
     return Study(name=name, document=document, **{key: part for key, part in parts.items() if key in known})
 
@@ -288,6 +310,7 @@ def _contradictions(document: dict[str, Any], name: str) -> Iterator[Finding]:
         for key, what, advice in plate_files.mistakes(entry):
             yield _mistake(f"{name}: plates.{number}{key}", what, advice)
     yield from (_mistake(*found) for found in questions.mistakes(document, name))
+    yield from (_mistake(*found) for found in reproduction.mistakes(document, name))
 
 
 def _files(node: Any, path: str) -> Iterator[tuple[str, str]]:

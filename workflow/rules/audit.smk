@@ -1,4 +1,4 @@
-"""Claims to verdicts, and the design rules."""
+"""Claims to verdicts, data to findings; and what is handed to others who want to check."""
 
 
 rule audit_study:
@@ -6,19 +6,46 @@ rule audit_study:
         **made(
             "intake",
             "animals",
+            "filaments",
             "trials",
             "readings",
             "wells",
             "counts",
             "claims",
+            "claim_groups",
+            "analyses",
             "findings",
             "ledger",
         ),
-        **made("measure", "thresholds", "curves", "concentrations", "fates"),
-        **made("model", "fits", "contrasts"),
+        **made(
+            "measure",
+            "thresholds",
+            "curves",
+            "curve_points",
+            "concentrations",
+            "controls",
+            "fates",
+        ),
+        **made(
+            "model",
+            "fits",
+            "effects",
+            "means",
+            "contrasts",
+            "analyte_tests",
+            "association",
+            "neutralization",
+            "dose",
+            "durations",
+            "summaries",
+            "equivalence",
+            "influence",
+            "randomization",
+        ),
         study=study_file,
+        lock=lock_file,
     output:
-        **made("audit", "verdicts", "findings"),
+        **made("audit", "verdicts", "refits", "findings", "arrive", "flow", "lattice"),
     log:
         f"{RESULTS}/{{study}}/logs/audit_study.log",
     benchmark:
@@ -29,3 +56,25 @@ rule audit_study:
         code=code_of("audit"),
     script:
         "../scripts/audit_study.py"
+
+
+rule hand_over_audit:
+    input:
+        **made("intake", "animals"),
+        **made("measure", "thresholds"),
+        **made("model", "fits", "effects", "contrasts"),
+        **made("audit", "verdicts", "refits", "findings", "arrive", "flow", "lattice"),
+        study=study_file,
+        lock=lock_file,
+    output:
+        json=f"{RESULTS}/{{study}}/audit/audit.json",
+    log:
+        f"{RESULTS}/{{study}}/logs/hand_over_audit.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/hand_over_audit.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("audit"),
+    script:
+        "../scripts/hand_over_audit.py"

@@ -48,6 +48,12 @@ def study_file(wildcards):
     return STUDY_FILES[wildcards.study]
 
 
+def lock_file(wildcards):
+    """The locked plan beside the study file of a job, where there is one."""
+    path = study_files.lock_of(STUDY_FILES[wildcards.study])
+    return [str(path)] if path.exists() else []
+
+
 def data_folder(wildcards):
     """The folder of a study's raw exports."""
     return f"{SETTINGS['data_folder']}/{wildcards.study}"
@@ -89,6 +95,10 @@ def caption_settings(wildcards):
             key: f"{one.structure}, {one.adjust}"
             for key, one in described.questions.items()
         },
+        "reproduce": {
+            key: f"{one.locator}, {', '.join(one.groups)}"
+            for key, one in described.reproduce.items()
+        },
     }
 
 
@@ -111,4 +121,15 @@ def drawn(kind, caption, category):
         category="{study}",
         subcategory=category,
         labels={"figure": category, "of": "{name}"},
+    )
+
+
+def paper(ending, told):
+    """The whole report in one form, listed in the report of Snakemake."""
+    return report(
+        f"{RESULTS}/{{study}}/report/report.{ending}",
+        caption="../report/write_report.rst",
+        category="{study}",
+        subcategory="Report",
+        labels={"figure": told, "of": "{study}"},
     )

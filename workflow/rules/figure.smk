@@ -4,11 +4,13 @@
 rule draw_time_courses:
     input:
         **made("intake", "filaments"),
-        **made("measure", "thresholds"),
-        **made("model", "means"),
+        **made("measure", "thresholds", "concentrations"),
+        **made("model", "means", "contrasts", "changes", "reproductions"),
         study=study_file,
     output:
-        folder=drawn("time_course", "draw_time_courses", "Time courses"),
+        time_course=drawn("time_course", "draw_time_courses", "Time courses"),
+        change=drawn("change", "draw_time_courses", "Change from baseline"),
+        reproduction=drawn("reproduction", "draw_time_courses", "Published figures"),
     log:
         f"{RESULTS}/{{study}}/logs/draw_time_courses.log",
     benchmark:
@@ -95,3 +97,86 @@ rule draw_relations:
         settings=caption_settings,
     script:
         "../scripts/draw_relations.py"
+
+
+rule draw_resampling:
+    input:
+        **made(
+            "model",
+            "means",
+            "contrasts",
+            "randomization",
+            "deals",
+            "influence",
+            "durations",
+            "bootstrap",
+        ),
+        study=study_file,
+    output:
+        randomization=drawn("randomization", "draw_resampling", "Randomization tests"),
+        influence=drawn("influence", "draw_resampling", "Influence"),
+        durations=drawn("durations", "draw_resampling", "Duration of relief"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_resampling.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_resampling.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_resampling.py"
+
+
+rule draw_bounds:
+    input:
+        **made("intake", "filaments"),
+        **made("measure", "thresholds"),
+        **made(
+            "model",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
+        ),
+        study=study_file,
+    output:
+        censored=drawn("censored", "draw_bounds", "Censored thresholds"),
+        equivalence=drawn("equivalence", "draw_bounds", "No effect within a margin"),
+        tipping=drawn("tipping", "draw_bounds", "Missing mice"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_bounds.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_bounds.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_bounds.py"
+
+
+rule draw_checks:
+    input:
+        **made("intake", "animals", "filaments", "trials", "ledger"),
+        **made("model", "residuals", "assumptions"),
+        **made("audit", "flow"),
+        study=study_file,
+    output:
+        diagnostics=drawn("diagnostics", "draw_checks", "Diagnostics"),
+        flow=drawn("flow", "draw_checks", "Flow of animals"),
+        strings=drawn("strings", "draw_checks", "Series of responses"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_checks.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_checks.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_checks.py"

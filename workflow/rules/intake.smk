@@ -16,6 +16,8 @@ rule take_in_exports:
             "wells",
             "counts",
             "claims",
+            "claim_groups",
+            "analyses",
             "findings",
             "ledger",
         ),

@@ -20,6 +20,10 @@ rule fit_models:
             "dose",
             "rates",
             "summaries",
+            "residuals",
+            "assumptions",
+            "changes",
+            "reproductions",
         ),
     log:
         f"{RESULTS}/{{study}}/logs/fit_models.log",
@@ -32,3 +36,59 @@ rule fit_models:
         seed=SETTINGS["seed"],
     script:
         "../scripts/fit_models.py"
+
+
+rule resample_animals:
+    input:
+        **made("intake", "animals", "filaments"),
+        **made("measure", "thresholds"),
+        study=study_file,
+    output:
+        **made(
+            "model",
+            "randomization",
+            "deals",
+            "bootstrap",
+            "influence",
+            "durations",
+            "areas",
+            "animal_relief",
+        ),
+    log:
+        f"{RESULTS}/{{study}}/logs/resample_animals.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/resample_animals.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("model"),
+        seed=SETTINGS["seed"],
+    script:
+        "../scripts/resample_animals.py"
+
+
+rule fit_bounds:
+    input:
+        **made("intake", "animals", "filaments"),
+        **made("measure", "thresholds"),
+        **made("model", "means", "contrasts"),
+        study=study_file,
+    output:
+        **made(
+            "model",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
+        ),
+    log:
+        f"{RESULTS}/{{study}}/logs/fit_bounds.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/fit_bounds.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("model"),
+    script:
+        "../scripts/fit_bounds.py"

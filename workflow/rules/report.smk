@@ -17,6 +17,16 @@ rule write_report:
             "neutralization",
             "dose",
             "rates",
+            "randomization",
+            "bootstrap",
+            "influence",
+            "durations",
+            "areas",
+            "censored_fits",
+            "censored_means",
+            "censored_contrasts",
+            "equivalence",
+            "tipping",
         ),
         **made("audit", "verdicts", "findings"),
         study=study_file,
@@ -24,6 +34,8 @@ rule write_report:
             f"{RESULTS}/{{study}}/figure/{kind}"
             for kind in (
                 "time_course",
+                "change",
+                "reproduction",
                 "effects",
                 "concentrations",
                 "panel",
@@ -33,16 +45,22 @@ rule write_report:
                 "neutralization",
                 "dose_response",
                 "counts",
+                "randomization",
+                "influence",
+                "durations",
+                "censored",
+                "equivalence",
+                "tipping",
+                "diagnostics",
+                "flow",
+                "strings",
             )
         ],
     output:
-        page=report(
-            f"{RESULTS}/{{study}}/report/report.html",
-            caption="../report/write_report.rst",
-            category="{study}",
-            subcategory="Report",
-            labels={"figure": "Report", "of": "{study}"},
-        ),
+        page=paper("html", "The report as a page"),
+        supplement=paper("pdf", "The report as a supplement"),
+        methods=f"{RESULTS}/{{study}}/report/methods.md",
+        crate=f"{RESULTS}/{{study}}/ro-crate-metadata.json",
     log:
         f"{RESULTS}/{{study}}/logs/write_report.log",
     benchmark:
@@ -52,6 +70,7 @@ rule write_report:
     params:
         code=code_of("report"),
         seed=SETTINGS["seed"],
+        folder=f"{RESULTS}/{{study}}",
         digest=study_digest,
         settings=caption_settings,
     script:

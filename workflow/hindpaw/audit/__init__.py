@@ -5,36 +5,37 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
-from hindpaw.audit import accounts, assay, behaviour, claims, design, statistics
+from hindpaw.audit import claims
+from hindpaw.audit.arrive import arrive
+from hindpaw.audit.flow import flow
+from hindpaw.audit.handover import handed_over
+from hindpaw.audit.lattice import impossible, lattice
+from hindpaw.audit.refits import refits
+from hindpaw.audit.roster import fired
+from hindpaw.audit.rulebook import referenced
+from hindpaw.audit.taken import at_its_time
 from hindpaw.study import Study
+
+__all__ = ["audit", "handed_over"]
 
 
 def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables `verdicts` and `findings`, intake's findings included.
+    """The tables `verdicts`, `refits`, `findings` (intake's included), `arrive`, `flow` and `lattice`.
 
     Parameters
     ----------
     study : the study file
-    tables : `animals trials readings wells counts claims findings ledger thresholds curves concentrations
-        fates fits contrasts`, by name
+    tables : every table of intake, measure and model, by name
     """
-    t = tables
-    raw = (t["trials"], t["readings"], t["wells"], t["counts"])
-    found = [
-        *nouns.from_frame(t["findings"]),
-        *accounts.books_balance(t["ledger"], t["fates"]),
-        *design.animals_accounted(study, t["animals"], *raw),
-        *design.exact_numbers(study, t["thresholds"]),
-        *design.unit_of_analysis(study, t["thresholds"], t["wells"], t["animals"]),
-        *behaviour.recomputed(t["thresholds"], t["readings"]),
-        *behaviour.limits(study, t["thresholds"]),
-        *assay.curves_read(t["curves"]),
-        *assay.curve_notes(t["curves"]),
-        *assay.replicates(study, t["concentrations"]),
-        *assay.not_detected(study, t["concentrations"]),
-        *statistics.fits_stand(t["fits"]),
-        *statistics.days_are_independent(t["fits"]),
-        *statistics.engines_agree(t["fits"]),
-    ]
-    judged = claims.verdicts(study, t["claims"], t["contrasts"])
-    return {"verdicts": judged, "findings": nouns.frame_of(found)}
+    t = tables | {"claims": at_its_time(study, tables["claims"])}
+    printed = lattice(study, t["readings"], t["filaments"], t["claims"], t["claim_groups"])
+    found = [*nouns.from_frame(t["findings"]), *fired(study, t), *impossible(printed)]
+    again = refits(study, t["claims"], t["thresholds"], t["concentrations"], t["summaries"])
+    made = {
+        "verdicts": claims.verdicts(study, {**t, "refits": again}),
+        "refits": again,
+        "findings": nouns.frame_of(referenced(found)),
+        "flow": flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
+        "lattice": printed,
+    }
+    return made | {"arrive": arrive(study, {**t, **made})}

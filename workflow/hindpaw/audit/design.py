@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from hindpaw import phrases
+from hindpaw.audit.asked import of_thresholds
 from hindpaw.findings import Finding, several
 from hindpaw.study import Study
 from hindpaw.tables import Animals, Counts, Thresholds, Wells
 
 ROOM = "audit"
-ARRIVE = "ARRIVE 2.0 (doi 10.1371/journal.pbio.3000410)"
 
 
 def animals_accounted(
@@ -34,7 +34,7 @@ def animals_accounted(
         yield Finding(
             "D1", "error", ROOM,
             f"{phrases.count(len(lost), 'animal')} of the allocation list {'was' if len(lost) == 1 else 'were'} never measured.",
-            f"An animal that vanishes without a reason can bias every comparison ({ARRIVE}, item 3b).",
+            "An animal that vanishes without a reason can bias every comparison.",
             "Find its data, or give the reason for its exclusion.",
             "; ".join(lost[Animals.source]), several(lost[Animals.animal], 20),
         )  # fmt: skip
@@ -43,7 +43,7 @@ def animals_accounted(
         yield Finding(
             "D1", "warning", ROOM,
             f"{phrases.count(len(silent), 'animal')} excluded without a reason.",
-            f"Exclusions need a reason, set beforehand where possible ({ARRIVE}, item 3b).",
+            "Exclusions need a reason, set beforehand where possible.",
             "Add the reason to the allocation list.",
             "; ".join(silent[Animals.source]), several(silent[Animals.animal], 20),
         )  # fmt: skip
@@ -76,39 +76,24 @@ def _gaps(kept: pd.DataFrame, tested: pd.DataFrame) -> Iterator[Finding]:
 
 def exact_numbers(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
     """D2: the number of animals behind each arm, day by day, where it is not one number."""
-    for question in [question for question in study.questions.values() if question.about_thresholds]:
-        mine = thresholds[(thresholds[Thresholds.paw] == question.paw) & thresholds[Thresholds.arm].isin(question.arms)]
-        after = mine[mine[Thresholds.day] > study.days.treatment]
-        n = after.groupby([Thresholds.arm, Thresholds.day])[Thresholds.animal].nunique()
-        ranges = {
-            arm: (int(part.min()), int(part.max())) for arm, part in n.groupby(level=0) if part.min() != part.max()
-        }
-        if ranges:
-            yield Finding(
-                "D2", "note", ROOM,
-                f"In the question {question.key} the number of animals changes from day to day.",
-                f"A range such as 4-5 hides who is missing when ({ARRIVE}, item 2a).",
-                "Report n for each arm and day; the table `means` has it.",
-                evidence=several((f"{study.label(arm)}: {low} to {high}" for arm, (low, high) in ranges.items()), 20),
-            )  # fmt: skip
+    told = []
+    for question, rows in of_thresholds(study, thresholds):
+        n = rows.groupby([Thresholds.arm, Thresholds.day])[Thresholds.animal].nunique()
+        for arm, part in n.groupby(level=0):
+            if part.min() != part.max():
+                told.append(f"{question.key}, {study.label(str(arm))}: {part.min()} to {part.max()}")
+    if told:
+        yield Finding(
+            "D2", "note", ROOM,
+            "The number of animals changes from day to day.",
+            "A range such as 4-5 hides who is missing when.",
+            "Report n for each arm and day; the tables `means` and `flow` have it.",
+            evidence=several(told, 20),
+        )  # fmt: skip
 
 
-def unit_of_analysis(
-    study: Study, thresholds: pd.DataFrame, wells: pd.DataFrame, animals: pd.DataFrame
-) -> Iterator[Finding]:
-    """D3: what was treated and what was counted; several rows an animal, replicate wells, pools, cages."""
-    for question in [question for question in study.questions.values() if question.about_thresholds]:
-        mine = thresholds[(thresholds[Thresholds.paw] == question.paw) & thresholds[Thresholds.arm].isin(question.arms)]
-        after = mine[mine[Thresholds.day] > study.days.treatment]
-        n = after[Thresholds.animal].nunique()
-        if len(after) > n:
-            yield Finding(
-                "D3", "note", ROOM,
-                f"The question {question.key} rests on {len(after)} thresholds of {phrases.count(n, 'animal')}.",
-                "An ordinary two-way ANOVA would count every threshold as an animal of its own (doi 10.1371/journal.pbio.2005282).",
-                "Nothing: the model here has a random intercept for each animal. Compare it with the paper's test.",
-                evidence=f"{len(after)} rows, {n} animals",
-            )  # fmt: skip
+def unit_of_analysis(study: Study, wells: pd.DataFrame, animals: pd.DataFrame) -> Iterator[Finding]:
+    """D3: what was treated and what was counted: pools, and cages of one arm."""
     yield from _cages(study, animals)
     pools = wells[Wells.pool].dropna().unique()
     if len(pools):

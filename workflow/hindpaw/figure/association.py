@@ -40,7 +40,7 @@ def _drawing(study: Study, question: Question, association: pd.DataFrame, summar
         axes.set_xlabel(f"{style.words(str(question.analyte))} in {style.words(question.matrix)} (pg/ml)")
         axes.set_ylabel("withdrawal threshold (g)")
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
-        axes.set_title(_told(within, pooled), fontsize=6.5, loc="left")
+        axes.set_title(_told(within, pooled), fontsize=style.SMALL, loc="left")
         style.heading(study, drawn, title)
         return style.finished(drawn, animals)
 

@@ -62,7 +62,9 @@ def _adjusted(axes: Any, rows: pd.DataFrame, days: list[float]) -> None:
     for place, day in enumerate(days, 1):
         for _, row in rows[rows[Contrasts.time] == day].iterrows():
             told = f"{phrases.number(row[Contrasts.ratio], 2)} ×\n{phrases.p_value(row[Contrasts.p_adjusted])}"
-            axes.annotate(told, (place, 1.0), xycoords=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=6)
+            axes.annotate(
+                told, (place, 1.0), xycoords=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=style.SMALL
+            )
 
 
 def _names(

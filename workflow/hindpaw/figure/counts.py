@@ -53,7 +53,7 @@ def _drawing(
         axes.set_xlabel("day after injury")
         axes.set_ylabel(f"{style.words(question.outcome)}: mean count a section")
         axes.legend(frameon=False)
-        axes.set_title(_told(rows), fontsize=6.5, loc="left")
+        axes.set_title(_told(rows), fontsize=style.SMALL, loc="left")
         style.heading(study, drawn, title)
         return style.finished(drawn, frame)
 

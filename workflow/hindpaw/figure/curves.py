@@ -80,7 +80,7 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
             xytext=(-3, 4),
             textcoords="offset points",
             ha="right",
-            fontsize=5.5,
+            fontsize=style.SMALL,
             color=style.QUIET,
         )
     for limit in (row[Curves.lloq_pg_per_ml], row[Curves.uloq_pg_per_ml]):
@@ -91,7 +91,7 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
         read, np.full(len(read), 0.03), "|", color=style.COLOURS[2], transform=axes.get_xaxis_transform(), markersize=7
     )
     state = row[Curves.form] if row[Curves.accepted] else "rejected"
-    axes.set_title(f"{style.words(row[Curves.analyte])}: {state}", fontsize=7)
+    axes.set_title(f"{style.words(row[Curves.analyte])}: {state}", fontsize=style.SMALL)
     axes.set_xlabel("pg/ml in the well")
     axes.set_ylabel("signal")
 

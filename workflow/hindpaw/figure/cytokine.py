@@ -64,7 +64,7 @@ def _drawing(
             axes.axhline(value, color=style.QUIET, linewidth=0.7, linestyle="--")
             told = "lower limit of quantification" if place == 0 else ""
             axes.annotate(
-                told, (0.995, value), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=6
+                told, (0.995, value), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=style.SMALL
             )
         _axis(axes, animals, limits, question, study)
         style.heading(study, drawn, title)
@@ -102,7 +102,7 @@ def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, e
 
 def drawn_units(axes: Any, x: Any, units: pd.DataFrame, colour: str, marker: str) -> None:
     """Animals or pools at their values; those beyond a limit open, pointing to where they lie."""
-    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "D")):
+    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "d")):
         rows = (units["censored"] == kind).to_numpy()
         face = colour if kind == "none" else "none"
         axes.scatter(

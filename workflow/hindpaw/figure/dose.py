@@ -68,7 +68,12 @@ def _dose(study: Study, axes: Any, place: float, arm: str, mine: pd.DataFrame, e
         axes.plot([at], [row[Means.geometric_mean]], marker="_", color=colour, markersize=9, markeredgewidth=2)
         told = f"n = {len(mine)}"
         axes.annotate(
-            told, (place, 0.01), xycoords=axes.get_xaxis_transform(), ha="center", fontsize=6, color=style.QUIET
+            told,
+            (place, 0.01),
+            xycoords=axes.get_xaxis_transform(),
+            ha="center",
+            fontsize=style.SMALL,
+            color=style.QUIET,
         )
 
 
@@ -104,4 +109,4 @@ def _ed50(axes: Any, rows: pd.DataFrame, given: list[float], question: Question)
     limits = f"from {told[0]}, open above" if np.isnan(high) and not np.isnan(low) else limits
     limits = f"up to {told[1]}, open below" if np.isnan(low) and not np.isnan(high) else limits
     text = f"ED50 {middle} {unit}, 95 % interval {limits}; trend {phrases.p_value(trend)}"
-    axes.set_title(text, fontsize=6.5, loc="left")
+    axes.set_title(text, fontsize=style.SMALL, loc="left")

@@ -60,7 +60,7 @@ def _named(study: Study, row: pd.Series, several: bool) -> str:
 
 def _row(axes: Any, row: pd.Series, y: float, colour: str, marker: str) -> None:
     """One ratio with its interval and, at the right, its words."""
-    beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 6.5}
+    beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     if np.isnan(row[Contrasts.ratio]):
         axes.text(1.02, y, "not estimated", **beyond)
         return

@@ -81,12 +81,14 @@ def _fractions(axes: Any, rows: pd.DataFrame) -> None:
         else:
             axes.plot([place, place], ends, color="black")
         axes.plot(place, row.estimate, "o", color="black", markersize=5)
-        axes.annotate(f" {phrases.percent(row.estimate)}", (place + 0.08, row.estimate), va="center", fontsize=6.5)
+        axes.annotate(
+            f" {phrases.percent(row.estimate)}", (place + 0.08, row.estimate), va="center", fontsize=style.SMALL
+        )
     for level in (0, 1):
         axes.axhline(level, color=style.QUIET, linewidth=0.7, linestyle=":")
     interaction = rows[rows[Neutralization.term] == "interaction"]
     if len(interaction):
-        axes.set_title(f"interaction {phrases.p_value(interaction[Neutralization.p].iloc[0])}", fontsize=6.5)
+        axes.set_title(f"interaction {phrases.p_value(interaction[Neutralization.p].iloc[0])}", fontsize=style.SMALL)
     axes.set_xticks(range(len(names)), [style.words(name, 12, 2) for name in names])
     axes.set_xlim(-0.6, len(names) - 0.2)
     axes.set_ylabel("reversed fraction of the effect")

@@ -82,7 +82,7 @@ def _heat(study: Study, question: Question, drawn: Any, axes: Any, animals: pd.D
                 found = grid.loc[(name, arm, animal)]
                 values[row, column] = found["log2_ratio_to_control"]
                 sign = {"left": "<", "right": ">", "interval": "~"}.get(str(found["censored"]), "")
-                axes.text(column, row, sign, ha="center", va="center", fontsize=7)
+                axes.text(column, row, sign, ha="center", va="center", fontsize=style.SMALL)
     limit = max(1.0, float(np.nanmax(np.abs(values))))
     shown = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
     axes.set_yticks(range(len(names)), [style.words(name, 16, 1) for name in names])
@@ -90,18 +90,18 @@ def _heat(study: Study, question: Question, drawn: Any, axes: Any, animals: pd.D
     edge = sum(arm == question.control for arm, _ in columns) - 0.5
     axes.axvline(edge, color="black", linewidth=1.2)
     for arm, centre in ((order[0], edge / 2 - 0.25), (order[1], (edge + len(columns) - 0.5) / 2)):
-        axes.text(centre, -0.65, style.words(study.label(arm), 24, 1), ha="center", va="bottom", fontsize=7)
+        axes.text(centre, -0.65, style.words(study.label(arm), 24, 1), ha="center", va="bottom", fontsize=style.SMALL)
     axes.spines[:].set_visible(False)
     bar = drawn.colorbar(shown, ax=axes, location="left", shrink=0.9, pad=0.02)
-    bar.set_label("log2 of value / control mean", fontsize=6.5)
-    bar.ax.tick_params(labelsize=6)
+    bar.set_label("log2 of value / control mean", fontsize=style.SMALL)
+    bar.ax.tick_params(labelsize=style.SMALL)
 
 
 def _forest(study: Study, question: Question, axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
     """The ratio of each analyte with its interval, an arrow where it has one limit only, and its p."""
     colour, marker = style.of_arm(study, question.treated)
     by_name = rows.set_index(Contrasts.analyte)
-    beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 6.5}
+    beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     known = rows[[Contrasts.ratio_lower, Contrasts.ratio_upper]].to_numpy(float)
     low, high = min(0.5, np.nanmin(known) / 1.3), max(2.0, np.nanmax(known) * 1.3)
     for place, name in enumerate(names):
@@ -129,5 +129,10 @@ def _forest(study: Study, question: Question, axes: Any, rows: pd.DataFrame, nam
         f"ratio, {style.words(study.label(question.treated), 20, 1)} / {style.words(study.label(question.control), 20, 1)}"
     )
     axes.text(
-        1.03, -0.65, "ratio, p (Benjamini–Hochberg)", transform=axes.get_yaxis_transform(), fontsize=6, va="bottom"
+        1.03,
+        -0.65,
+        "ratio, p (Benjamini–Hochberg)",
+        transform=axes.get_yaxis_transform(),
+        fontsize=style.SMALL,
+        va="bottom",
     )

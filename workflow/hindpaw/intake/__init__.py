@@ -23,8 +23,8 @@ GATHERED = ("filaments", "trials", "readings", "wells", "counts")
 
 
 def take_in(study: Study, exports: Mapping[str, bytes], strict: bool = False) -> dict[str, pd.DataFrame]:
-    """Every table of the room: `exports animals filaments trials readings wells counts claims findings
-    ledger`.
+    """Every table of the room: `exports animals filaments trials readings wells counts claims
+    claim_groups analyses findings ledger`.
 
     A row that cannot be used is quarantined, a sheet that cannot be read is set aside as a whole, and the
     rest goes on.
@@ -157,8 +157,7 @@ class _Intake:
         """What was gathered, every table of the room."""
         made = {name: _joined(name, frames) for name, frames in self.parts.items()}
         named = self.study.claims
-        claimed = claims.read(self.study, files.text(named, self.exports[named]), named) if named else None
-        made["claims"] = tables.empty(tables.Claims) if claimed is None else claimed
+        made |= claims.read(self.study, files.text(named, self.exports[named]), named) if named else claims.empty()
         self.note_unread()
         return made | {
             "exports": files.listed(self.exports),

@@ -13,6 +13,7 @@ from hindpaw.tables import Ledger
 ROOM = "intake"
 # Enough to act on; the ledger names every one.
 EVIDENCE = 20
+WHOSE = (Ledger.animal, Ledger.day, Ledger.paw)
 
 
 class Book:
@@ -42,9 +43,18 @@ class Book:
         """Raw data as they were counted when the sheet was read, before anything was judged."""
         self._expected.setdefault(table, []).append(sources)
 
-    def enter(self, table: str, sources: Sequence[str], fates: Sequence[str], reasons: Sequence[str]) -> None:
-        """The fates of raw data, in the order of the file."""
+    def enter(
+        self,
+        table: str,
+        sources: Sequence[str],
+        fates: Sequence[str],
+        reasons: Sequence[str],
+        of: pd.DataFrame | None = None,
+    ) -> None:
+        """The fates of raw data, in the order of the file; `of` says whose they are, as far as that is known."""
         rows = pd.DataFrame({Ledger.source: sources, Ledger.fate: fates, Ledger.reason: reasons})
+        for name in WHOSE:
+            rows[name] = of[name].where(of[name] != "").to_numpy() if of is not None else None
         self._fates.append(rows.assign(**{Ledger.table: table}))
 
     def set_aside(self, table: str, place: str, findings: Sequence[Finding]) -> None:

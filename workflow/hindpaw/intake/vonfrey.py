@@ -46,7 +46,7 @@ def read(
         judged.measured_twice(frame, *_identity(entry), book)
     made, telling = _trials(entry, frame, known) if entry.table == "trials" else (_readings(frame), None)
     made = passed(made, tables.TABLES[entry.table], frame, book, telling)
-    book.enter(entry.table, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist())
+    book.enter(entry.table, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist(), frame)
     return made
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hindpaw.measure.logistic import both, inverse, jacobian, scale, scales, signal, signal_log
+from hindpaw.measure.logistic import both, inverse, scale, scales, signal, signal_log
 
 Floats = NDArray[np.float64]
 FORMS = ("4PL", "5PL", "best")
@@ -89,14 +89,46 @@ class Curve:
     def se_log10(self, y: float, se_y: float) -> float:
         """Standard error of log10 concentration at a signal, by the delta method.
 
-        Both sources count: the signal's own standard error and the parameters' covariance. With
-        f(θ, u) = y and u = ln x, du = (dy − f_θ·dθ)/f_u.
+        Both sources count: the signal's own standard error and the parameters' covariance.
         """
-        x = self.concentration(y)
-        by_theta = jacobian(self.theta, np.array([x]))[0]
-        slope = -by_theta[2]  # f depends on ln x − ln C only, so ∂f/∂ln x = −∂f/∂ln C
-        variance = se_y**2 + by_theta @ self.covariance @ by_theta
-        return float(math.sqrt(variance) / abs(slope) / math.log(10))
+        x = np.array([self.concentration(y)])
+        return float(se_log10(self.theta[None, :], self.covariance[None, :, :], x, np.array([se_y]))[0])
+
+
+@dataclass(frozen=True)
+class Refits:
+    """Refits of one curve to resampled standards.
+
+    Parameters
+    ----------
+    theta : (m, k) parameters, NaN where a refit did not settle
+    covariance : (m, k, k) of each refit's parameters
+    residual_sd : (m,) standard deviation of one well about each refit, in units of the weights
+    pool : (n,) the weighted residuals that were drawn from, to draw samples' signals with
+    """
+
+    theta: Floats
+    covariance: Floats
+    residual_sd: Floats
+    pool: Floats
+
+
+def se_log10(theta: Floats, covariance: Floats, x: Floats, se_y: Floats) -> Floats:
+    """Standard error of log10 concentration on each of many curves, by the delta method.
+
+    With f(θ, u) = y and u = ln x, du = (dy − f_θ·dθ)/f_u.
+
+    Parameters
+    ----------
+    theta, covariance : (m, k) and (m, k, k)
+    x : (m,) pg/ml read off each curve
+    se_y : (m,) standard error of the signal it was read at
+    """
+    by_theta = both(theta, np.log(x)[:, None])[1][:, :, 0]
+    variance = se_y**2 + np.einsum("mi,mij,mj->m", by_theta, covariance, by_theta)
+    # f depends on ln x − ln C only, so ∂f/∂ln x = −∂f/∂ln C
+    found: Floats = np.sqrt(variance) / np.abs(by_theta[:, 2]) / math.log(10)
+    return found
 
 
 def fit(x: Floats, y: Floats, floor: float = 0.0, form: str = "best", weights: str = "1/y2") -> Curve:
@@ -170,16 +202,11 @@ def _penalty(n: int, p: int) -> float:
     return 2 * p + (2 * p * (p + 1) / (n - p - 1) if n > p + 1 else math.inf)
 
 
-def bootstrap(fitted: Curve, x: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats, Floats]:
+def bootstrap(fitted: Curve, x: Floats, rng: np.random.Generator, draws: int) -> Refits:
     """Refits to resampled residuals, all at once.
 
     Weighted residuals, centred and inflated by √(n/(n − k)), are drawn with replacement and added to the
     curve; each draw is refitted by Gauss–Newton from the curve's own parameters.
-
-    Returns
-    -------
-    theta : (m, k) parameters, NaN where a refit did not settle
-    pool : (n,) the residuals that were drawn from, to draw samples' signals with
     """
     n, k = len(x), len(fitted.theta)
     pool = (fitted.residuals - fitted.residuals.mean()) * math.sqrt(n / max(n - k, 1))
@@ -190,7 +217,12 @@ def bootstrap(fitted: Curve, x: Floats, rng: np.random.Generator, draws: int) ->
             np.tile(fitted.theta, (draws, 1)), x, drawn, fitted.weights, fitted.floor, tolerance=1e-6
         )
     sound = (moved < 1e-3) & np.isfinite(theta).all(axis=1) & (np.abs(theta[:, 2:]) < RAN_OFF).all(axis=1)
-    return np.where(sound[:, None], theta, math.nan), pool
+    theta = np.where(sound[:, None], theta, math.nan)
+    mean, rows = both(np.where(sound[:, None], theta, fitted.theta), np.log(x))
+    scale = scales(mean, fitted.weights, fitted.floor)
+    variance = (((drawn - mean) / scale) ** 2).sum(axis=1) / max(n - k, 1)
+    covariance = variance[:, None, None] * _inverted((rows / scale[:, None, :]).transpose(0, 2, 1))
+    return Refits(theta, covariance, np.sqrt(variance), pool)
 
 
 def _settled(
@@ -297,9 +329,10 @@ def _curve(form: str, theta: Floats, x: Floats, y: Floats, floor: float, weights
 
 
 def _inverted(jacobian: Floats) -> Floats:
-    """(J′J)⁻¹, with columns brought to one size first: D may be a thousand times C's share."""
-    size = np.linalg.norm(jacobian, axis=0)
+    """(J′J)⁻¹, with columns brought to one size first: D may be a thousand times C's share. (n, k) or (m, n, k)."""
+    size = np.linalg.norm(jacobian, axis=-2, keepdims=True)
     size = np.where((size > 0) & np.isfinite(size), size, 1.0)
     one = jacobian / size
-    found: Floats = np.linalg.pinv(one.T @ one, hermitian=True) / np.outer(size, size)
+    across = size.swapaxes(-1, -2)
+    found: Floats = np.linalg.pinv(one.swapaxes(-1, -2) @ one, hermitian=True) / (across * size)
     return found

@@ -133,10 +133,15 @@ def _points(plate: str, analyte: str, wells: pd.DataFrame, judged: Standards) ->
 def _read(reader: Reader, plate: str, analyte: str, wells: pd.DataFrame, found: _Rows) -> list[str]:
     """Samples and controls of one plate; what their numbers say of dilutions comes back as notes."""
     of_samples = wells[wells[Wells.role] == "sample"]
-    rows = []
+    rows, compared = [], []
     for _, replicates in of_samples.groupby(SAMPLE, sort=False, dropna=False):
         row = samples.sample(reader, replicates) | _whose(replicates, found.arms)
         rows.append(row)
+        stated = replicates.groupby(Wells.dilution)[Wells.reported_pg_per_ml].mean()
+        # A mean over several dilutions would be no concentration at all where the export leaves them out.
+        row[Concentrations.reported_pg_per_ml] = float(stated[row[Concentrations.dilution]])
+        ours = row.get(Concentrations.pg_per_ml, math.nan)
+        compared += [(ours, reported, dilution) for dilution, reported in stated.items()]
         known = row[Concentrations.censored] == "none"
         why = None if known else f"{row[Concentrations.censored]}-censored at the limit of quantification"
         found.fate(replicates[Wells.source], "estimated" if known else "censored", why)
@@ -151,14 +156,8 @@ def _read(reader: Reader, plate: str, analyte: str, wells: pd.DataFrame, found: 
             "estimated" if outside == "none" else "censored",
             None if outside == "none" else f"{outside}-censored",
         )
-    compared = pd.DataFrame(
-        {
-            "ours": [row.get(Concentrations.pg_per_ml, math.nan) for row in rows],
-            "reported": [row[Concentrations.reported_pg_per_ml] for row in rows],
-            "dilution": [row[Concentrations.dilution] for row in rows],
-        }
-    )
-    return [note for note in (controls.dilution_note(checked), controls.reported_note(compared)) if note]
+    by_dilution = pd.DataFrame(compared, columns=["ours", "reported", "dilution"])
+    return [note for note in (controls.dilution_note(checked), controls.reported_note(by_dilution)) if note]
 
 
 def _whose(wells: pd.DataFrame, arms: pd.Series) -> dict[str, Any]:
@@ -168,17 +167,7 @@ def _whose(wells: pd.DataFrame, arms: pd.Series) -> dict[str, Any]:
     return {name: first[name] for name in names} | {
         Concentrations.source: "; ".join(wells[Wells.source]),
         Concentrations.arm: _arm(first, arms),
-        Concentrations.reported_pg_per_ml: float(wells[Wells.reported_pg_per_ml].mean()),
     }
-
-
-def _level(wells: pd.DataFrame) -> float:
-    """The mean signal of a sample's wells; infinite where the reader's range ended in one of them.
-
-    A number put in its place, or the other wells alone, would make the highest samples lower than they are.
-    """
-    beyond = set(wells[Wells.signal_censored].dropna())
-    return math.inf if "right" in beyond else -math.inf if beyond else float(wells[Wells.signal].mean())
 
 
 def _arm(well: pd.Series, arms: pd.Series) -> str:

@@ -52,31 +52,41 @@ class Reader:
         """The value with its standard error and its two intervals."""
         from scipy.special import stdtrit
 
-        value = self.curve.concentration(y) * dilution
+        value = self.curve.concentration(y)
         log, se = math.log10(value), self.curve.se_log10(y, self.curve.se_signal(y, n))
         half = float(stdtrit(max(self.curve.df, 1), 1 - TAIL)) * se
-        low, high = self._drawn(y, n)
+        low, high = self._drawn(y, n, log, se)
+        value, shift = value * dilution, math.log10(dilution)
+        log, low, high = log + shift, low + shift, high + shift
         return {
             Concentrations.pg_per_ml: value,
             Concentrations.log10_pg_per_ml: log,
             Concentrations.se_log10: se,
             Concentrations.delta_lower_pg_per_ml: 10 ** (log - half),
             Concentrations.delta_upper_pg_per_ml: 10 ** (log + half),
-            Concentrations.bootstrap_lower_pg_per_ml: low * dilution,
-            Concentrations.bootstrap_upper_pg_per_ml: high * dilution,
+            Concentrations.bootstrap_lower_pg_per_ml: 10**low,
+            Concentrations.bootstrap_upper_pg_per_ml: 10**high,
         }
 
-    def _drawn(self, y: float, n: int) -> tuple[float, float]:
-        """Percentiles of the concentration over refitted curves and redrawn wells; NaN where one in ten fails."""
+    def _drawn(self, y: float, n: int, log: float, se: float) -> tuple[float, float]:
+        """The bootstrap-t interval of log10 concentration; NaN where one draw in ten fails.
+
+        Curves are refitted and the sample's wells redrawn; each draw's distance from the value is counted in its own
+        standard error. Percentiles of the values themselves cover too little with some sixteen standard wells.
+        """
         if self.refits is None:
             return math.nan, math.nan
-        theta, pool = self.refits
-        noise = self.rng.choice(pool, (len(theta), n)).mean(axis=1)
-        x = logistic.inverse(theta, y + logistic.scale(y, self.curve.weights, self.curve.floor) * noise)
-        if np.isnan(x).mean() > 0.1:
+        theta, weights, floor = self.refits.theta, self.curve.weights, self.curve.floor
+        noise = self.rng.choice(self.refits.pool, (len(theta), n)).mean(axis=1)
+        drawn = y + logistic.scale(y, weights, floor) * noise
+        x = logistic.inverse(theta, drawn)
+        sound = ~np.isnan(x)
+        if sound.mean() < 0.9:
             return math.nan, math.nan
-        low, high = np.nanpercentile(x, [100 * TAIL, 100 - 100 * TAIL])
-        return float(low), float(high)
+        se_y = logistic.scales(drawn, weights, floor) * self.refits.residual_sd / math.sqrt(n)
+        own = curve.se_log10(theta[sound], self.refits.covariance[sound], x[sound], se_y[sound])
+        low, high = np.percentile((np.log10(x[sound]) - log) / own, [100 * TAIL, 100 - 100 * TAIL])
+        return log - float(high) * se, log - float(low) * se
 
 
 def sample(reader: Reader, wells: pd.DataFrame) -> dict[str, Any]:

@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.model import analytes, association, dose, neutralization, panel
+from hindpaw.model import analytes, association, dose, neutralization, panel, reproductions
 from hindpaw.model import counts as of_counts
 from hindpaw.model import thresholds as of_thresholds
 from hindpaw.model.errors import FamilyError, FitError
 from hindpaw.model.mixed import Fit, fit
+from hindpaw.model.resampling import resample
 from hindpaw.study import Question, Study
 
-__all__ = ["FamilyError", "Fit", "FitError", "answers", "fit"]
+__all__ = ["FamilyError", "Fit", "FitError", "answers", "fit", "resample"]
 
 MADE = (
     "fits",
@@ -34,6 +35,10 @@ MADE = (
     "dose",
     "rates",
     "summaries",
+    "residuals",
+    "assumptions",
+    "changes",
+    "reproductions",
 )
 
 
@@ -68,6 +73,7 @@ def answers(
             found = _answer(study, question, thresholds, concentrations, seed)
         for name in MADE:
             rows[name] += found.get(name, [])
+    rows["reproductions"] = reproductions.rows(study, thresholds, concentrations)
     models = {name: tables.TABLES[name] for name in MADE}
     frames = {name: pd.DataFrame(rows[name], columns=tables.columns(model)) for name, model in models.items()}
     return {name: tables.shaped(frame, models[name]) for name, frame in frames.items()}

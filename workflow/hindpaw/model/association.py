@@ -32,7 +32,7 @@ def answer(
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of `fits contrasts association mediation`.
 
-    Each animal gives its log10 concentration and its log10 threshold on the last test day not after the sample.
+    Each animal (or pool) gives its log10 concentration and its log10 threshold on the last test day not after the sample.
     Within arms: the common slope of threshold on concentration (analysis of covariance on arm), partial rank correlation,
     and the range of the slope without each animal in turn. Values outside the limits enter at them and are counted.
 
@@ -56,7 +56,7 @@ def answer(
         told = SIMPSON.format(pooled=pooled[Association.correlation], within=within[Association.correlation])
         within[Association.note] = pooled[Association.note] = told
     return {
-        "fits": [_fit(question, frame)],
+        "fits": [_fit(question, frame, _unpaired(question, concentrations, frame))],
         "contrasts": [_contrast(question, frame, within)],
         "association": rows,
         "mediation": _mediation(question, frame, seed),
@@ -65,16 +65,41 @@ def answer(
 
 
 def paired(question: Question, thresholds: pd.DataFrame, concentrations: pd.DataFrame) -> pd.DataFrame:
-    """One row an animal with both values: animal, arm, day, tested, x (log10 pg/ml), y (log10 g), censored."""
+    """One row an animal (or pool) with both values: animal, arm, day, tested, x (log10 pg/ml), y (log10 g), censored.
+
+    A pool, named by its animals joined by +, is one unit: its threshold is the mean of its animals' last thresholds.
+    """
     found = units.of(question, str(question.analyte), concentrations)
-    found = found.assign(x=units.at_bound(found).astype(float)).rename(columns={"unit": "animal"})
+    found = found.assign(x=units.at_bound(found).astype(float), animal=found["unit"].map(members)).explode("animal")
     mine = thresholds[thresholds[Thresholds.paw] == question.paw]
     mine = mine.assign(y=summaries.at_bound(mine), held=mine[Thresholds.censored] != "none")
     joined = found.merge(mine[["animal", "day", "y", "held"]], on="animal", suffixes=("", "_tested"))
     joined = joined[joined["day_tested"] <= joined[Concentrations.day]]
-    last = joined.sort_values("day_tested").groupby("animal", sort=False).tail(1)
-    last = last.assign(censored=last["censored"] | last["held"]).rename(columns={"day_tested": "tested"})
-    return last[["animal", "arm", "day", "tested", "x", "y", "censored"]].sort_values("animal").reset_index(drop=True)
+    last = joined.sort_values("day_tested").groupby(["unit", "animal"], sort=False).tail(1)
+    last = last.assign(censored=last["censored"] | last["held"])
+    units_ = last.groupby("unit", sort=True).agg(
+        arm=("arm", "first"), day=("day", "first"), tested=("day_tested", "max"), x=("x", "first"), y=("y", "mean"),
+        censored=("censored", "any"),
+    )  # fmt: skip
+    return units_.reset_index().rename(columns={"unit": "animal"})
+
+
+def members(unit: str) -> list[str]:
+    """The animals of a unit.
+
+    >>> members("m1"), members("m1 + m2")
+    (['m1'], ['m1', 'm2'])
+    """
+    return [part.strip() for part in unit.split("+")]
+
+
+def _unpaired(question: Question, concentrations: pd.DataFrame, frame: pd.DataFrame) -> str:
+    """Which samples found no threshold, in words; empty where each did."""
+    sampled = units.of(question, str(question.analyte), concentrations)["unit"]
+    left_out = sorted(set(sampled) - set(frame["animal"]))
+    if not left_out:
+        return ""
+    return f"left out, with no {question.paw} threshold on or before the sample's day: {', '.join(left_out)}"
 
 
 def _slope(X: Floats, y: Floats) -> dict[str, float]:
@@ -158,8 +183,8 @@ def _simple(frame: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _fit(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
-    """What went in."""
+def _fit(question: Question, frame: pd.DataFrame, left_out: str) -> dict[str, Any]:
+    """What went in, and what could not."""
     return {
         Fits.question: question.key,
         Fits.engine: "hindpaw",
@@ -170,7 +195,7 @@ def _fit(question: Question, frame: pd.DataFrame) -> dict[str, Any]:
         Fits.n_substituted: int(frame["censored"].sum()),
         Fits.converged: True,
         Fits.boundary: False,
-        Fits.note: "an association, not a cause",
+        Fits.note: "; ".join(filter(None, ["an association, not a cause", left_out])),
     }
 
 

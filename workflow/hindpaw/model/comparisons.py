@@ -26,12 +26,18 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A question with its design, fit and tests."""
+class Asking:
+    """A question with its design."""
 
     study: Study
     question: Question
     built: Design
+
+
+@dataclass(frozen=True)
+class Answered(Asking):
+    """A question with its design, fit and tests."""
+
     solved: Solution
     inference: Inference
     rng: np.random.Generator
@@ -56,6 +62,12 @@ class Asked:
     note: str | None
     standardize: bool = True
 
+    @property
+    def weights(self) -> Floats:
+        """The share of each of its days: equal in a week, by the trapezoid over all days."""
+        n = len(self.days)
+        return trapezoid(self.days) if self.by == "overall" else np.full(n, 1 / max(n, 1))
+
 
 def named(treated: str, control: str) -> str:
     """treated − control, by the arms' keys."""
@@ -69,26 +81,40 @@ def pairs(question: Question) -> list[tuple[str, str]]:
     return [(arm, question.control) for arm in question.arms if arm != question.control]
 
 
-def contrasts(answered: Answered) -> list[Row]:
+@dataclass(frozen=True)
+class Family:
+    """Comparisons whose p-values are adjusted together."""
+
+    name: str
+    adjust: str
+    asked: list[Asked]
+
+
+def families_of(asking: Asking) -> list[Family]:
     """Treated − control by week or day as one family, over all post-treatment days, by sex, and the change from
     baseline in a constrained longitudinal model."""
-    question = answered.question
+    question = asking.question
     compared = [(named(*pair), *pair) for pair in pairs(question)]
-    by_time = [asked for one in compared for asked in _by_time(answered, *one)]
-    overall = [_over_time(answered, *one) for one in compared]
+    timed = [asked for one in compared for asked in by_time(asking, *one)]
+    overall = [over_time(asking, *one) for one in compared]
     adjust = question.adjust if len(overall) > 1 else "none"
-    rows = _family(answered, by_time, f"{question.key} by {question.by}", question.adjust)
-    rows += _family(answered, overall, f"{question.key} overall", adjust)
+    made = [Family(f"{question.key} by {question.by}", question.adjust, timed)]
+    made += [Family(f"{question.key} overall", adjust, overall)]
     if question.by_sex:
-        by_sex = [asked for one in compared for asked in _by_sex(answered, *one)]
-        rows += _family(answered, by_sex, f"{question.key} by sex", question.adjust)
-    if "baseline mean" in answered.built.terms:
-        changes = [asked for arm in question.arms for asked in _changes(answered, arm)]
-        rows += _family(answered, changes, f"{question.key} change from baseline by {question.by}", question.adjust)
-    return rows
+        by_sex = [asked for one in compared for asked in _by_sex(asking, *one)]
+        made += [Family(f"{question.key} by sex", question.adjust, by_sex)]
+    if "baseline mean" in asking.built.terms:
+        changes = [asked for arm in question.arms for asked in _changes(asking, arm)]
+        made += [Family(f"{question.key} change from baseline by {question.by}", question.adjust, changes)]
+    return made
 
 
-def _times(answered: Answered) -> dict[float, list[float]]:
+def contrasts(answered: Answered) -> list[Row]:
+    """The rows of every family of a question."""
+    return [row for one in families_of(answered) for row in _family(answered, one.asked, one.name, one.adjust)]
+
+
+def _times(answered: Asking) -> dict[float, list[float]]:
     """The days of each week, or each day by itself."""
     groups: dict[float, list[float]] = {}
     for day in answered.built.days:
@@ -97,7 +123,7 @@ def _times(answered: Answered) -> dict[float, list[float]]:
     return groups
 
 
-def _by_time(answered: Answered, comparison: str, treated: str, control: str) -> list[Asked]:
+def by_time(answered: Asking, comparison: str, treated: str, control: str) -> list[Asked]:
     """A comparison in each week or on each day: the equal mean over the days of the week."""
     built = answered.built
     daily = {day: built.cell(treated, day) - built.cell(control, day) for day in built.days}
@@ -107,16 +133,16 @@ def _by_time(answered: Answered, comparison: str, treated: str, control: str) ->
     ]
 
 
-def _over_time(answered: Answered, comparison: str, treated: str, control: str) -> Asked:
+def over_time(answered: Asking, comparison: str, treated: str, control: str) -> Asked:
     """A comparison over all post-treatment days: the time average by the trapezoid."""
     built = answered.built
     daily = {day: built.cell(treated, day) - built.cell(control, day) for day in built.days}
     return _asked(comparison, treated, control, "overall", math.nan, built.days, daily)
 
 
-def _by_sex(answered: Answered, comparison: str, treated: str, control: str) -> list[Asked]:
+def _by_sex(answered: Asking, comparison: str, treated: str, control: str) -> list[Asked]:
     """The time average in each sex."""
-    built, whole = answered.built, _over_time(answered, comparison, treated, control)
+    built, whole = answered.built, over_time(answered, comparison, treated, control)
     if whole.L is None:
         return [whole]
     sexes = sorted(set(built.frame[Animals.sex].astype(str)))
@@ -150,7 +176,7 @@ def _code(level: int, column: int, levels: int) -> float:
     return -1.0 if level == levels - 1 else float(level == column)
 
 
-def _changes(answered: Answered, arm: str) -> list[Asked]:
+def _changes(answered: Asking, arm: str) -> list[Asked]:
     """The change of an arm from the baseline mean that all arms share."""
     built = answered.built
     start = built.column("baseline mean")[0]

@@ -54,7 +54,7 @@ def family(inference: Inference, L: Floats, adjust: str) -> pd.DataFrame:
     p, t, df = (frame.loc[known, name].to_numpy(float) for name in ("p", "t", "df"))
     correlation = covariance / np.outer(sd, sd)
     frame.loc[known, "p_adjusted"] = simultaneous.adjusted(p, t, df, correlation, adjust)
-    limits, words = _limits(correlation, df, adjust)
+    limits, words = critical_values(correlation, df, adjust)
     frame.loc[known, "lower"] = frame.loc[known, "estimate"] - limits * sd
     frame.loc[known, "upper"] = frame.loc[known, "estimate"] + limits * sd
     frame["interval"] = frame["interval"].astype("str").where(~known, words).where(known)
@@ -64,7 +64,7 @@ def family(inference: Inference, L: Floats, adjust: str) -> pd.DataFrame:
     return frame
 
 
-def _limits(correlation: Floats, df: Floats, adjust: str) -> tuple[Floats, str]:
+def critical_values(correlation: Floats, df: Floats, adjust: str) -> tuple[Floats, str]:
     """Critical values of the intervals, and what they are called."""
     from scipy.special import stdtrit
 

@@ -30,7 +30,7 @@ class Design:
     terms : the columns of every other term, by its name
     formula : the fixed part in words
     n_substituted : censored values that entered at their bound
-    notes : what was dropped or approximated
+    notes : what was dropped or approximated, beside the censored values
     """
 
     rows: Rows
@@ -50,6 +50,11 @@ class Design:
     def after(self) -> pd.DataFrame:
         """The rows after treatment: all of them, but for a constrained longitudinal model."""
         return self.frame[~self.frame[BEFORE]]
+
+    @property
+    def censored_share(self) -> float:
+        """Of all values that entered."""
+        return self.n_substituted / len(self.rows.y)
 
     def cell(self, arm: str, day: float) -> Floats:
         """The row of L that picks a cell's mean; NaN where nothing was observed in it."""
@@ -98,11 +103,9 @@ def build(study: Study, question: Question, thresholds: pd.DataFrame, animals: p
     frame = _with_animals(question, frame, animals, notes)
     _enough(question, frame[~frame[BEFORE]])
     substituted = int((frame[Thresholds.censored] != "none").sum())
-    if substituted:
-        notes.append(f"{substituted} censored thresholds entered at their bound")
     frame = frame.reset_index(drop=True)
     cells, columns, terms, words = _columns(question, frame)
-    strata, stratum = _strata(study.days, question, frame)
+    names, stratum = strata(study.days, question, frame)
     X = np.column_stack(columns)
     return Design(
         Rows(
@@ -112,7 +115,7 @@ def build(study: Study, question: Question, thresholds: pd.DataFrame, animals: p
             _codes(frame[Animals.cage]) if _caged(study, question) else None,
             frame[Thresholds.day].to_numpy(float),
             stratum,
-            strata,
+            names,
         ),
         frame,
         cells,
@@ -153,6 +156,7 @@ def _with_baseline(days: Days, question: Question, frame: pd.DataFrame, notes: l
         return frame[after]
     at = frame[Thresholds.day] == day
     base = frame[at].set_index(Thresholds.animal)["y"]
+    beyond = frame.loc[at & (frame[Thresholds.censored] != "none"), Thresholds.animal]
     if question.baseline == "clda":
         notes.append(f"baseline: day {day:g}, as an outcome with one mean for all arms")
         return frame[after | at]
@@ -160,6 +164,8 @@ def _with_baseline(days: Days, question: Question, frame: pd.DataFrame, notes: l
         notes.append(f"the baseline of day {day:g} is the same in every animal, so it is not in the model")
         return frame[after]
     notes.append(f"baseline: day {day:g}")
+    if len(beyond):
+        notes.append(f"a baseline known only to lie beyond a bound stands at it in {several(sorted(beyond))}")
     frame = frame[after].assign(base=frame[Thresholds.animal].map(base))
     without = sorted(set(frame.loc[frame["base"].isna(), Thresholds.animal]))
     if without:
@@ -240,7 +246,7 @@ def _sums(column: pd.Series, levels: list[str] | None = None) -> list[Floats]:
     return [(words == level).to_numpy(float) - last for level in found[:-1]]
 
 
-def _strata(days: Days, question: Question, frame: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
+def strata(days: Days, question: Question, frame: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int64] | None]:
     """The residual variances that differ: by week or arm where asked, the baseline's own in a constrained model."""
     names = pd.Series("", index=frame.index)
     if question.variance == "by-week":

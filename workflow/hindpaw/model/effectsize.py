@@ -36,6 +36,17 @@ def hedges_correction(nu: int) -> float:
     return math.exp(math.lgamma(nu / 2) - math.lgamma((nu - 1) / 2)) / math.sqrt(nu / 2)
 
 
+def drawn(solved: Solution, outcomes: int, rng: np.random.Generator) -> Floats:
+    """(n, outcomes) outcomes drawn from a fitted model, for its parametric bootstrap."""
+    made = np.empty((len(solved.rows.y), outcomes))
+    mean = solved.basis.X @ (solved.basis.inverse @ solved.beta)
+    for at, V in solved.blocks():
+        values, vectors = np.linalg.eigh(V)
+        half = vectors * np.sqrt(np.clip(values, 0, None))
+        made[at] = mean[at, None] + half @ rng.standard_normal((len(at), outcomes))
+    return made
+
+
 class Standardized:
     """Standardized differences of one fitted question: J(ν) × estimate / SD.
 
@@ -54,13 +65,7 @@ class Standardized:
     @cached_property
     def outcomes(self) -> Floats:
         """(n, 1 + draws) the outcome, and outcomes drawn from the fitted model."""
-        solved, made = self.solved, np.empty((len(self.solved.rows.y), DRAWS))
-        mean = solved.basis.X @ (solved.basis.inverse @ solved.beta)
-        for at, V in solved.blocks():
-            values, vectors = np.linalg.eigh(V)
-            half = vectors * np.sqrt(np.clip(values, 0, None))
-            made[at] = mean[at, None] + half @ self.rng.standard_normal((len(at), DRAWS))
-        return np.column_stack([solved.rows.y, made])
+        return np.column_stack([self.solved.rows.y, drawn(self.solved, DRAWS, self.rng)])
 
     def of(
         self, L: Floats, treated: str, control: str, days: list[float], *, overall: bool

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hindpaw.model import deals
+
 Floats = NDArray[np.float64]
-MOST = 1_000_000
-DRAWN = 99_999
 TIE = 1e-9
 
 
@@ -59,23 +58,23 @@ def of_scores(
     values: Floats, treated: NDArray[np.bool_], strata: NDArray[np.int_], rng: np.random.Generator
 ) -> Permutation:
     """The permutation test of the treated group's sum of scores, labels dealt within strata."""
-    deals, every = _deals(treated, strata, rng)
+    dealt = deals.of(treated, strata, rng)
     centre = _expected(values, treated, strata)
-    sums = values[deals].sum(axis=1)
+    sums = values[dealt.treated].sum(axis=1)
     observed = float(values[treated].sum())
-    return _found(np.abs(sums - centre), abs(observed - centre), every)
+    return _found(np.abs(sums - centre), abs(observed - centre), dealt.enumerated)
 
 
 def of_welch(y: Floats, treated: NDArray[np.bool_], strata: NDArray[np.int_], rng: np.random.Generator) -> Permutation:
     """The permutation test of |t| with each group's own variance; 0/0 is t = 0."""
-    deals, every = _deals(treated, strata, rng)
+    dealt = deals.of(treated, strata, rng)
     k, n = int(treated.sum()), len(y)
     # Centred, so that sums of squares do not cancel.
     y = y - y.mean()
-    first, second = y[deals].sum(axis=1), (y**2)[deals].sum(axis=1)
+    first, second = y[dealt.treated].sum(axis=1), (y**2)[dealt.treated].sum(axis=1)
     statistics = _welch(first, second, k, y.sum(), float((y**2).sum()), n)
     own = _welch(np.array([y[treated].sum()]), np.array([(y[treated] ** 2).sum()]), k, y.sum(), float((y**2).sum()), n)
-    return _found(statistics, float(own[0]), every)
+    return _found(statistics, float(own[0]), dealt.enumerated)
 
 
 def _welch(first: Floats, second: Floats, k: int, total: float, squares: float, n: int) -> Floats:
@@ -87,25 +86,6 @@ def _welch(first: Floats, second: Floats, k: int, total: float, squares: float, 
     difference, se = np.abs(mean - other), np.sqrt(a / k + b / m)
     tiny = 1e-12 * math.sqrt(squares / n) if squares else 0.0
     return np.where(difference <= tiny, 0.0, difference / np.maximum(se, 1e-300))
-
-
-def _deals(
-    treated: NDArray[np.bool_], strata: NDArray[np.int_], rng: np.random.Generator
-) -> tuple[NDArray[np.int_], bool]:
-    """Which units are called treated in each deal, one row a deal: all deals, or a sample."""
-    groups = [np.flatnonzero(strata == stratum) for stratum in np.unique(strata)]
-    sizes = [int(treated[group].sum()) for group in groups]
-    count = math.prod(math.comb(len(group), size) for group, size in zip(groups, sizes, strict=True))
-    if count <= MOST:
-        rows = np.zeros((1, 0), dtype=int)
-        for group, size in zip(groups, sizes, strict=True):
-            mine = np.array(list(combinations(group, size)), dtype=int).reshape(math.comb(len(group), size), size)
-            rows = np.hstack([np.repeat(rows, len(mine), axis=0), np.tile(mine, (len(rows), 1))])
-        return rows, True
-    parts = [
-        rng.permuted(np.tile(group, (DRAWN, 1)), axis=1)[:, :size] for group, size in zip(groups, sizes, strict=True)
-    ]
-    return np.hstack(parts), False
 
 
 def _expected(values: Floats, treated: NDArray[np.bool_], strata: NDArray[np.int_]) -> float:

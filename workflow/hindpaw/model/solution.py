@@ -16,6 +16,7 @@ from hindpaw.model.basis import Basis
 from hindpaw.model.covariance import Layout
 from hindpaw.model.errors import FitError
 from hindpaw.model.intercept import Rotation
+from hindpaw.model.patterns import Pattern
 from hindpaw.model.search import Objective
 from hindpaw.model.structure import Structure
 
@@ -285,8 +286,29 @@ def _by_search(rows: Rows, basis: Basis, known: Structure, method: str) -> Solut
     identifiable.check(
         known, basis, found, animal=rows.animal, cage=rows.cage, stratum=rows.stratum, strata=rows.strata
     )
+    return searched(rows, basis, known, found, scale, known.starts(1.0), method)
+
+
+def searched(
+    rows: Rows,
+    basis: Basis,
+    known: Structure,
+    found: list[Pattern],
+    scale: float,
+    starts: list[Floats],
+    method: str = "REML",
+) -> Solution:
+    """The fit of a structure to the sums of patterns.
+
+    Parameters
+    ----------
+    found : patterns of the rows of [Q, residual/scale]
+    scale : of the residuals, in the outcome's unit
+    starts : values of ψ to search from
+    """
+    n, p = len(rows.y), len(basis.kept)
     objective = Objective(found, known, p + 1, method == "REML")
-    ended = search.minimise(objective, known.starts(1.0))
+    ended = search.minimise(objective, starts)
     edge = known.at_edge(ended.psi, 1.0)
     if "un" in edge:
         raise FitError(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hindpaw.model import comparisons, design, second_engine, selection, solution
+from hindpaw.model import assumptions, changes, comparisons, design, residuals, second_engine, selection, solution
 from hindpaw.model.comparisons import Answered
 from hindpaw.model.contrasts import estimable_part
 from hindpaw.model.design import Design
@@ -34,7 +34,7 @@ def answer(
     rng: np.random.Generator,
     tell: Callable[[str], None] = lambda words: None,
 ) -> dict[str, list[Row]]:
-    """The rows a question adds to `fits effects means contrasts`.
+    """The rows a question adds to `fits effects means contrasts residuals assumptions changes`.
 
     Where the model cannot be fitted the question still has a row in `fits` and in `contrasts`, empty but
     for the reason.
@@ -42,20 +42,42 @@ def answer(
     tell(f"{question.key}: fitting {question.structure}")
     try:
         built = design.build(study, question, thresholds, animals)
-        solved, others = _fitted(question, built)
+        solved, others = fitted(question, built)
         answered = Answered(study, question, built, solved, Inference(solved, question.df), rng)
         anova = second_engine.mixed_anova(built)
+        fits, apart = _fits(study, question, built, solved, others, anova), residuals.of(solved)
         return {
-            "fits": _fits(question, built, solved, others, anova),
+            "fits": fits,
             "effects": _effects(answered, anova),
             "means": _means(answered),
-            "contrasts": comparisons.contrasts(answered),
+            "contrasts": [_told(row, study, built) for row in comparisons.contrasts(answered)],
+            "residuals": residuals.rows(study, question, built, apart),
+            "assumptions": assumptions.rows(study, question, built, solved, apart, fits[0]),
+            "changes": changes.rows(answered, thresholds),
         }
     except FitError as error:
         return refused(question, f"not estimated: {error}")
 
 
-def _fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
+def censoring(study: Study, built: Design) -> str:
+    """How many values entered at a bound; where they are more than the study allows, that another model answers."""
+    share, limit = built.censored_share, study.censored_share
+    if share > limit:
+        return (
+            f"{share:.0%} of the values are censored, more than {limit:.0%}: the question is answered by the "
+            "interval-censored model (table censored_contrasts), and here they stand at their bound for comparison only"
+        )
+    return f"{built.n_substituted} censored thresholds entered at their bound" if built.n_substituted else ""
+
+
+def _told(row: Row, study: Study, built: Design) -> Row:
+    """A comparison with the word that it is not the question's answer, where it is not."""
+    if built.censored_share <= study.censored_share:
+        return row
+    return row | {Contrasts.note: "; ".join(filter(None, [row[Contrasts.note], censoring(study, built)]))}
+
+
+def fitted(question: Question, built: Design) -> tuple[Solution, list[selection.Candidate]]:
     """The fit the answers come from, and the structures that were tried beside it."""
     if question.structure != "auto":
         return solution.solve(built.rows, question.structure), []
@@ -91,6 +113,7 @@ def refused(question: Question, reason: str) -> dict[str, list[Row]]:
 
 
 def _fits(
+    study: Study,
     question: Question,
     built: Design,
     solved: Solution,
@@ -100,7 +123,7 @@ def _fits(
     """The fit itself, the structures that were not chosen, and the second engines."""
     row = _fit_row(question, built)
     serial = selection.serial_correlation(built.rows) if len(built.days) > 2 else None
-    notes = [*built.notes]
+    notes = [*built.notes, *filter(None, [censoring(study, built)])]
     if question.structure == "auto":
         named = ", ".join(question.structures)
         notes.append(f"chosen by the lowest AICc among {named}; tests are made as if it had been named before")

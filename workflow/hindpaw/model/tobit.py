@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hindpaw.model.between import density_over, log_between
+
 Floats = NDArray[np.float64]
 STEPS = 200
 CONVERGED = 1e-10
@@ -167,8 +169,6 @@ def _derivatives(
 
     With z = h·bound − Xγ, an exact value adds log h − z²/2, an interval log(Φ(z_upper) − Φ(z_lower)).
     """
-    from scipy.special import log_ndtr
-
     gamma, h = theta[:-1], theta[-1]
     mean = X @ gamma
     z = h * lower[exact] - mean[exact]
@@ -185,12 +185,9 @@ def _derivatives(
             np.where(above, h * np.where(above, low, 0) - m, -np.inf),
             np.where(below, h * np.where(below, high, 0) - m, np.inf),
         )
-        # log(Φ(zu) − Φ(zl)) on the side where both tails are small, so that nothing cancels.
-        swap = zl > 0
-        one, two = np.where(swap, -zu, zl), np.where(swap, -zl, zu)
-        logs = log_ndtr(two) + np.log1p(-np.exp(np.minimum(log_ndtr(one) - log_ndtr(two), -1e-300)))
+        logs = log_between(zl, zu)
         loglik += float(logs.sum())
-        ru, rl = _density(zu, logs), _density(zl, logs)
+        ru, rl = density_over(zu, logs), density_over(zl, logs)
         Au = np.column_stack([-X[rows], np.where(below, high, 0.0)])
         Al = np.column_stack([-X[rows], np.where(above, low, 0.0)])
         gradient += Au.T @ ru - Al.T @ rl
@@ -199,13 +196,6 @@ def _derivatives(
         cross = (Au * (ru * rl)[:, None]).T @ Al
         hessian += cross + cross.T
     return loglik, gradient, hessian
-
-
-def _density(z: Floats, log_probability: Floats) -> Floats:
-    """φ(z) over a probability; 0 at an infinite bound."""
-    inside = np.isfinite(z)
-    safe = np.where(inside, z, 0.0)
-    return np.where(inside, np.exp(-0.5 * safe**2 - 0.5 * math.log(2 * math.pi) - log_probability), 0.0)
 
 
 def _natural(theta: Floats, hessian: Floats, loglik: float, n: int) -> Tobit:

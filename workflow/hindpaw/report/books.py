@@ -9,8 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.findings import several
-from hindpaw.report.answers import Tables
-from hindpaw.report.grids import Grid, text
+from hindpaw.report.sections import Block, Grid, Section, Tables, text
 from hindpaw.study import Study
 from hindpaw.tables import (
     LEDGER_FATES,
@@ -21,19 +20,10 @@ from hindpaw.tables import (
     Findings,
     Ledger,
     Thresholds,
-    Verdicts,
 )
 
+EVERY = "Every raw datum has one fate: all = used + excluded + quarantined + blank."
 MEASURED = ("trials", "readings", "wells")
-EXPLAINED = {
-    "reproduced": "the estimate points the claimed way and its p, adjusted within its family, is below 5 %",
-    "same_direction": "the estimate points the claimed way, with a p of 5 % or more",
-    "not_reproduced": "the estimate points the other way, or there is a difference where none was claimed",
-    "not_checkable": "nothing that was estimated here can decide it",
-    "not_yet_transcribed": "the printed numbers are still to be added to the claims file",
-    "consistent_with_simulation": "the simulated data point the claimed way; that confirms nothing",
-    "inconsistent_with_simulation": "the simulated data point the other way; that refutes nothing",
-}
 
 
 @dataclass(frozen=True)
@@ -43,6 +33,25 @@ class Books:
     grid: Grid
     sums: list[str]
     aside: Grid
+
+
+def sections(study: Study, tables: Tables) -> list[Section]:
+    """Animals by arm; the ledger; what left and what was set aside, with the reasons."""
+    left, kept = gone(tables), books(tables)
+    blocks: list[Block] = [EVERY, *kept.sums, kept.grid]
+    if not kept.aside.rows:
+        blocks.append("Nothing was set aside or excluded.")
+    found = [Section("", "data", blocks=[flow(study, tables)])]
+    if left.rows:
+        told = phrases.count(len(left.rows), "animal")
+        found.append(Section(f"{told} excluded or gone before the end", "data", blocks=[left], folded=True))
+    found.append(Section("Every raw datum and its fate", "data", blocks=blocks))
+    if kept.aside.rows:
+        what = "What was set aside or excluded, by reason"
+        found.append(
+            Section(what, "data", blocks=[kept.aside, "The table ledger.csv names the cell of each."], folded=True)
+        )
+    return found
 
 
 def flow(study: Study, tables: Tables) -> Grid:
@@ -134,23 +143,6 @@ def _aside(ledger: pd.DataFrame) -> Grid:
         for (name, fate, reason), part in frame.fillna({Ledger.reason: ""}).groupby(by, sort=False)
     ]
     return Grid("Data set aside or excluded", ["table", "fate", "how many", "reason", "where"], rows)
-
-
-def claims(tables: Tables) -> Grid:
-    """Claims with their verdicts."""
-    heads = ["claim", "as printed", "verdict", "by the printed test", "on these data", "conclusion changes", "why"]
-    rows = [
-        [row.claim, row.published, row.verdict.replace("_", " ")]
-        + [text(cell) for cell in (row.as_published, row.recommended, row.conclusion_changes, row.reason)]
-        for row in tables["verdicts"].itertuples()
-    ]
-    return Grid("Claims and verdicts", heads, rows).without_empty()
-
-
-def explained(tables: Tables) -> list[tuple[str, str]]:
-    """What each verdict that occurs means."""
-    occurring = set(tables["verdicts"][Verdicts.verdict])
-    return [(name.replace("_", " "), meaning) for name, meaning in EXPLAINED.items() if name in occurring]
 
 
 def findings(tables: Tables) -> list[dict[Any, Any]]:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.report import answers
-from hindpaw.report.answers import ADJUSTED, Tables
+from hindpaw.report.answers import ADJUSTED
+from hindpaw.report.sections import Tables
 from hindpaw.study import Question, Study
-from hindpaw.tables import Contrasts, Curves, Effects, Fits, Means, Thresholds
+from hindpaw.tables import Contrasts, Effects, Fits, Means, Thresholds
 
 LIKELY = "maximum likelihood "
 STRUCTURES = {
@@ -41,12 +42,6 @@ METHODS = {
     "probit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
     "logit of one step": "Where the shares hold no finite slope, it was held at one filament step.",
 }
-FORMS = {
-    "best": "have four parameters, or five where AICc prefers it",
-    "4PL": "have four parameters",
-    "5PL": "have five parameters",
-}
-WEIGHTS = {"1/y2": "weighted by 1/fitted²", "1/y": "weighted by 1/fitted", "none": "without weights"}
 SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
 
 
@@ -130,10 +125,9 @@ def _entered(fit: pd.Series) -> str:
 
 def alternative(study: Study, question: Question, kind: str, tables: Tables) -> str:
     """What a figure shows, for those who cannot see it: its numbers in a row."""
-    found = answers.answer(study, question, tables)
     numbers = _ratios(study, question, tables) if kind == "effects" else _arms(study, question, tables)
     data = "Simulated data. " if study.simulated else ""
-    return f"{data}{SHOWN[kind]}. {numbers} Answer: {found.ratio} {found.told}".replace("  ", " ").strip()
+    return f"{data}{SHOWN[kind]}. {numbers} Answer: {answers.brief(study, question, tables)}"
 
 
 def _ratios(study: Study, question: Question, tables: Tables) -> str:
@@ -155,18 +149,6 @@ def _arms(study: Study, question: Question, tables: Tables) -> str:
         for arm, rows in answers.of(question, tables["means"]).groupby(Means.arm, sort=False)
     ]
     return f"Geometric means. {'; '.join(told)}." if told else "No mean was estimated."
-
-
-def curve(rows: pd.DataFrame) -> str:
-    """The curves of one plate in words."""
-    told = [
-        f"{row.analyte}: {row.form}, quantified from {phrases.number(row.lloq_pg_per_ml)} to "
-        f"{phrases.number(row.uloq_pg_per_ml)} pg/ml"
-        if row.accepted
-        else f"{row.analyte}: not accepted" + (f", {row.reason}" if isinstance(row.reason, str) else "")
-        for row in rows.sort_values(Curves.analyte, kind="stable").itertuples()
-    ]
-    return f"{'; '.join(told)}." if told else "No curve could be fitted."
 
 
 def methods(study: Study, tables: Tables) -> list[str]:
@@ -197,28 +179,5 @@ def methods(study: Study, tables: Tables) -> list[str]:
         told.append(
             "Comparisons by week are one family; the days of a week count equally. Differences of log10 thresholds are "
             "reported as ratios. The overall comparison is the time average and stands outside the family."
-        )
-    return told + _assay_methods(study, tables)
-
-
-def _assay_methods(study: Study, tables: Tables) -> list[str]:
-    """How concentrations were made and compared."""
-    if tables["curves"].empty:
-        return []
-    low, high = study.assay.recovery_percent
-    told = [
-        f"Standard curves {FORMS[study.assay.form]}, {WEIGHTS[study.assay.weights]}. A standard counts "
-        f"where its recovery is within {low:g} to {high:g} % and its replicates' CV within "
-        f"{study.assay.replicate_cv_percent:g} %; the ends of the widest run of such standards, "
-        f"{study.assay.failing_standards} failing between them at most, are the limits of quantification, "
-        f"beyond which a value is a bound."
-    ]
-    if "Welch" in set(tables["fits"][Fits.structure]):
-        told.append("Concentrations of one day are compared on the log10 scale by Welch's ANOVA and Games–Howell.")
-    if not tables["analyte_tests"].empty:
-        told.append(
-            "Where values are censored nothing is substituted for them: the estimate is a Tobit model's (maximum likelihood, "
-            "intervals by t on n − p degrees of freedom) and p that of an exact permutation of censored ranks; half the "
-            "limit in place of the value is shown as a sensitivity arm only. Pools count as one unit."
         )
     return told

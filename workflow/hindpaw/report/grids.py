@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.report import answers
-from hindpaw.report.answers import ADJUSTED, Tables
+from hindpaw.report.answers import ADJUSTED
+from hindpaw.report.sections import Grid, Tables, text
 from hindpaw.study import THRESHOLD, Question, Study
-from hindpaw.tables import Contrasts, Curves, Exports, Fits
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table as the page shows it: a caption, column heads, and cells in words."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def without_empty(self) -> Grid:
-        """The grid without the columns in which no row says anything."""
-        kept = [place for place in range(len(self.heads)) if not self.rows or any(row[place] for row in self.rows)]
-        heads, rows = [self.heads[place] for place in kept], [[row[place] for place in kept] for row in self.rows]
-        return Grid(self.caption, heads, rows)
-
-
-def text(cell: object) -> str:
-    """A cell of text, empty where it is missing.
-
-    >>> text("a"), text(float("nan")), text(None)
-    ('a', '', '')
-    """
-    return cell if isinstance(cell, str) else ""
+from hindpaw.tables import Contrasts, Exports, Fits
 
 
 def of_question(study: Study, question: Question, tables: Tables) -> list[Grid]:
@@ -62,7 +37,7 @@ def contrasts(study: Study, question: Question, tables: Tables) -> Grid:
         [_when(row), "" if single else told, *_estimated(row), text(row.note)]
         for told, row in zip(pairs, frame.itertuples(), strict=True)
     ]
-    return Grid(f"Comparisons: {what}", heads, rows).without_empty()
+    return Grid(f"Comparisons: {what}", heads, rows, "contrasts", list(frame.index)).without_empty()
 
 
 def _when(row: Any) -> str:
@@ -85,24 +60,24 @@ def _estimated(row: Any) -> list[str]:
 
 def effects(study: Study, question: Question, tables: Tables) -> Grid:
     """F tests in APA style."""
-    rows = [
-        [row.term, phrases.f_test(row.F, row.num_df, row.den_df, row.p), row.method]
-        for row in answers.of(question, tables["effects"]).itertuples()
-    ]
-    return Grid(f"Tests of the terms: {answers.asked(study, question)}", ["term", "test", "method"], rows)
+    frame = answers.of(question, tables["effects"])
+    rows = [[row.term, phrases.f_test(row.F, row.num_df, row.den_df, row.p), row.method] for row in frame.itertuples()]
+    caption = f"Tests of the terms: {answers.asked(study, question)}"
+    return Grid(caption, ["term", "test", "method"], rows, "effects", list(frame.index))
 
 
 def means(study: Study, question: Question, tables: Tables) -> Grid:
     """Estimated means in the unit of the outcome."""
     unit = "g" if question.outcome == THRESHOLD else "pg/ml"
-    rows = []
-    for row in answers.of(question, tables["means"]).itertuples():
+    rows, frame = [], answers.of(question, tables["means"])
+    for row in frame.itertuples():
         mean = phrases.number(row.geometric_mean)
         if not pd.isna(row.geometric_mean):
             mean = f"{mean} {unit} ({phrases.interval(10**row.lower, 10**row.upper)})"
         rows.append([study.label(row.arm), f"{row.day:g}", f"{row.week}", f"{row.n}", mean])
     heads = ["arm", "day", "week", "n", "geometric mean"]
-    return Grid(f"Estimated geometric means: {answers.asked(study, question)}", heads, rows)
+    caption = f"Estimated geometric means: {answers.asked(study, question)}"
+    return Grid(caption, heads, rows, "means", list(frame.index))
 
 
 def fits(study: Study, question: Question, tables: Tables) -> Grid:
@@ -113,7 +88,8 @@ def fits(study: Study, question: Question, tables: Tables) -> Grid:
     caption = f"Fits by each engine: {answers.asked(study, question)}"
     tried = (frame[Fits.engine] == "hindpaw") & ~frame[Fits.chosen]
     heads = frame[Fits.engine].where(~tried, frame[Fits.engine] + ", not chosen")
-    return Grid(caption, ["of the fit", *heads], [row for row in rows if any(row[1:])])
+    shown = [row for row in rows if any(row[1:])]
+    return Grid(caption, ["of the fit", *heads], shown, "fits", list(frame.index), across=True)
 
 
 def _fit(row: Any) -> dict[str, str]:
@@ -158,32 +134,10 @@ def _parameters(written: object) -> str:
     return "; ".join(told)
 
 
-def curves(tables: Tables) -> Grid:
-    """The standard curves: form, limits, and whether values are read off them."""
-    heads = ["plate", "analyte", "form", "LOD (pg/ml)", "LLOQ (pg/ml)", "ULOQ (pg/ml)", "accepted", "reason", "note"]
-    rows = [
-        [row.plate, row.analyte, row.form]
-        + [phrases.number(value) for value in (row.lod_pg_per_ml, row.lloq_pg_per_ml, row.uloq_pg_per_ml)]
-        + ["yes" if row.accepted else "no", text(row.reason), text(row.note)]
-        for row in tables["curves"].sort_values([Curves.plate, Curves.analyte], kind="stable").itertuples()
-    ]
-    return Grid("Standard curves and their limits", heads, rows).without_empty()
-
-
-def controls(tables: Tables) -> Grid:
-    """Quality controls and bridging samples, plate by plate."""
-    heads = ["plate", "analyte", "control", "stated (pg/ml)", "read (pg/ml)", "recovery (%)", "CV between plates (%)"]
-    rows = []
-    for row in tables["controls"].itertuples():
-        numbers = (row.nominal_pg_per_ml, row.pg_per_ml, row.recovery_percent, row.inter_plate_cv_percent)
-        rows.append([row.plate, row.analyte, row.sample, *map(phrases.number, numbers)])
-    return Grid("Quality controls", heads, rows).without_empty()
-
-
 def exports(tables: Tables) -> Grid:
     """The raw files with their digests."""
     rows = [
         [row[Exports.file], f"{row[Exports.size_bytes]} bytes", row[Exports.sha256]]
         for row in tables["exports"].to_dict("records")
     ]
-    return Grid("Raw files", ["file", "size", "SHA-256"], rows)
+    return Grid("Raw files", ["file", "size", "SHA-256"], rows, "exports", list(tables["exports"].index))

@@ -15,9 +15,14 @@ from typing import Any
 
 import pandas as pd
 
+from hindpaw.tables.bounds import CensoredContrasts, CensoredFits, CensoredMeans, Equivalence, Tipping
+from hindpaw.tables.diagnostics import Assumptions, Changes, Reproductions, Residuals
+from hindpaw.tables.judgements import Arrive, Flow, Lattice
 from hindpaw.tables.kinds import CENSORED, LEDGER_FATES, PAWS, ROLES, SEVERITIES, TIMES, VERDICTS, Table
-from hindpaw.tables.raw import Animals, Claims, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
+from hindpaw.tables.published import Analyses, ClaimGroups, Claims, Refits
+from hindpaw.tables.raw import Animals, Counts, Exports, Filaments, Findings, Ledger, Readings, Trials, Wells
 from hindpaw.tables.relations import AnalyteTests, Association, Dose, Mediation, Neutralization, Rates, Summaries
+from hindpaw.tables.resampling import AnimalRelief, Areas, Bootstrap, Deals, Durations, Influence, Randomization
 from hindpaw.tables.results import (
     Concentrations,
     Contrasts,
@@ -41,9 +46,20 @@ __all__ = [
     "TABLES",
     "TIMES",
     "VERDICTS",
+    "Analyses",
     "AnalyteTests",
+    "AnimalRelief",
     "Animals",
+    "Areas",
+    "Arrive",
     "Association",
+    "Assumptions",
+    "Bootstrap",
+    "CensoredContrasts",
+    "CensoredFits",
+    "CensoredMeans",
+    "Changes",
+    "ClaimGroups",
     "Claims",
     "Concentrations",
     "Contrasts",
@@ -51,22 +67,33 @@ __all__ = [
     "Counts",
     "CurvePoints",
     "Curves",
+    "Deals",
     "Dose",
+    "Durations",
     "Effects",
+    "Equivalence",
     "Exports",
     "Fates",
     "Filaments",
     "Findings",
     "Fits",
+    "Flow",
+    "Influence",
+    "Lattice",
     "Ledger",
     "Means",
     "Mediation",
     "Neutralization",
+    "Randomization",
     "Rates",
     "Readings",
+    "Refits",
+    "Reproductions",
+    "Residuals",
     "Summaries",
     "Table",
     "Thresholds",
+    "Tipping",
     "Trials",
     "Verdicts",
     "Wells",

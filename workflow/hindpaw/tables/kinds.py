@@ -23,7 +23,27 @@ VERDICTS = [
     "consistent_with_simulation",
     "inconsistent_with_simulation",
 ]
+CLAIM_KINDS = [
+    *("test", "mean", "direction", "contrast", "ratio", "duration", "dose_response", "no_effect", "n", "statement")
+]
+CLAIM_STATUSES = ["transcribed", "not_yet_transcribed"]
 TIMES = ["week", "day", "overall"]
+BOUNDS = ["both", "at least", "at most", "none"]
+EQUIVALENT = ["equivalent", "different", "different within the margin", "not shown", "not tested"]
+SHIFTED = ["treated", "control", "apart"]
+# In the order in which an animal may pass them; the last six are of a test day.
+FLOW_STAGES = [
+    "allocated",
+    "excluded",
+    "left",
+    "tested",
+    "censored",
+    "set_aside",
+    "missing",
+    "analysed",
+]
+LATTICE_ANSWERS = ["yes", "no", "not applicable"]
+ARRIVE_STATES = ["answered", "partly", "open"]
 
 
 class Table(pa.DataFrameModel):

@@ -136,24 +136,6 @@ class Counts(Table):
     count: Series[int] = pa.Field(ge=0, description="how many")
 
 
-class Claims(Table):
-    """One published statement, as transcribed."""
-
-    source: Series[str] = words(SOURCE)
-    claim: Series[str] = words("short id")
-    kind: Series[str] = words("direction, no_effect, or statement")
-    locator: Series[str] = words("where it is printed: page, figure, panel")
-    text: Series[str] = words("the statement, in the reader's words")
-    status: Series[str] = words("transcribed, or not_yet_transcribed", isin=["transcribed", "not_yet_transcribed"])
-    question: Series[str] = words("question of the study file that speaks to it", empty=True)
-    by: Series[str] = words("week, day or overall", empty=True)
-    time: Series[float] = quantity("the week or day meant", empty=True)
-    direction: Series[str] = words("higher or lower than the control", empty=True)
-    n: Series[str] = words("animals a group as printed", empty=True)
-    p: Series[str] = words("p as printed", empty=True)
-    method: Series[str] = words("test as named", empty=True)
-
-
 class Findings(Table):
     """One thing worth knowing."""
 
@@ -165,6 +147,7 @@ class Findings(Table):
     evidence: Series[str] = words("the values it rests on", empty=True)
     why: Series[str] = words("why it matters")
     what_to_do: Series[str] = words("what to do about it")
+    reference: Series[str] = words("where the rule comes from, with DOI", empty=True)
 
 
 class Ledger(Table):
@@ -174,3 +157,6 @@ class Ledger(Table):
     fate: Series[str] = words("what became of it", isin=LEDGER_FATES)
     reason: Series[str] = words("why, unless used", empty=True)
     table: Series[str] = words("the table it belongs to")
+    animal: Series[str] = words("the animal it is of, as far as it is known", empty=True)
+    day: Series[float] = quantity("days since injury, as far as it is known", empty=True)
+    paw: Series[str] = words("side relative to the injury, of von Frey data", empty=True)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from hindpaw.tables.kinds import CENSORED, MEASURE_FATES, PAWS, SOURCE, TIMES, VERDICTS, Table, quantity, words
+from hindpaw.tables.kinds import (
+    CENSORED,
+    CLAIM_KINDS,
+    MEASURE_FATES,
+    PAWS,
+    SOURCE,
+    TIMES,
+    VERDICTS,
+    Table,
+    quantity,
+    words,
+)
 
 
 class Fates(Table):
@@ -100,7 +111,9 @@ class Concentrations(Table):
     delta_upper_pg_per_ml: Series[float] = quantity("95 % limit by the delta method", empty=True)
     bootstrap_lower_pg_per_ml: Series[float] = quantity("95 % limit by the bootstrap of curve and wells", empty=True)
     bootstrap_upper_pg_per_ml: Series[float] = quantity("95 % limit by the bootstrap of curve and wells", empty=True)
-    reported_pg_per_ml: Series[float] = quantity("what the export itself states, mean of its wells", empty=True)
+    reported_pg_per_ml: Series[float] = quantity(
+        "what the export itself states, mean of its wells at this dilution", empty=True
+    )
     n_wells: Series[int] = pa.Field(ge=1, description="replicate wells")
     cv_percent: Series[float] = quantity("replicate CV of the signal, %", empty=True)
     dilution: Series[float] = quantity("factor applied once", gt=0)
@@ -209,10 +222,14 @@ class Verdicts(Table):
     """What the data say of one published statement."""
 
     claim: Series[str] = words("short id")
+    kind: Series[str] = words("what kind of statement", isin=CLAIM_KINDS)
     verdict: Series[str] = words("one of the closed list", isin=VERDICTS)
     data: Series[str] = words("whether the data are real", isin=["real", "simulated"])
     published: Series[str] = words("what was printed")
     as_published: Series[str] = words("the same test on these data", empty=True)
     recommended: Series[str] = words("hindpaw's answer on these data", empty=True)
+    p_as_published: Series[float] = quantity("its p, corrected as the paper says", empty=True, ge=0)
+    p_recommended: Series[float] = quantity("p of hindpaw's answer, adjusted within its family", empty=True, ge=0)
+    n_dropped: Series[float] = quantity("animals that the printed test leaves out here", empty=True, ge=0)
     conclusion_changes: Series[str] = words("yes, no or empty", empty=True)
     reason: Series[str] = words("why this verdict")

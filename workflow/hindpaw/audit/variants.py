@@ -1,0 +1,195 @@
+"""D3 and S1: the same thresholds under the tests that papers print, by statsmodels and pingouin, beside the mixed model.
+
+These are refits for comparison, not recommendations; the recommended numbers are read from the tables.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.audit.asked import VALUE, averages, of_thresholds, pairs, welch
+from hindpaw.findings import Finding, several
+from hindpaw.study import Question, Study
+from hindpaw.tables import Animals, Contrasts, Thresholds
+
+ROOM = "audit"
+LEVEL = 0.05
+
+
+class Inflation(NamedTuple):
+    """What counting rows as animals does: intraclass correlation, design effect, and the n that the rows are worth."""
+
+    icc: float
+    design_effect: float
+    rows: int
+    effective: float
+
+
+def inflation(rows: pd.DataFrame, unit: str, cells: list[str]) -> Inflation:
+    """The inflation by counting every row, from a one-way analysis of variance of the rows about their cells' means.
+
+    ICC = (MSB − MSW)/(MSB + (m₀ − 1)·MSW), not below 0; design effect 1 + (m₀ − 1)·ICC with m₀ the rows of a unit
+    (of its harmonic kind); effective n = rows / design effect. Donner, Int Stat Rev 1986;54:67-82, doi 10.2307/1403259.
+
+    Examples
+    --------
+    Two animals that never change are worth two rows, however often they are tested:
+
+    >>> frame = pd.DataFrame({"animal": list("aabb"), "cell": 0, "value": [1.0, 1.0, 2.0, 2.0]})
+    >>> inflation(frame, "animal", ["cell"]).effective
+    2.0
+    """
+    away = rows[VALUE] - rows.groupby(cells)[VALUE].transform("mean")
+    groups = away.groupby(rows[unit])
+    sizes, n, k = groups.size(), len(away), groups.ngroups
+    m0 = (n - (sizes**2).sum() / n) / (k - 1) if k > 1 else float(n)
+    between = float((sizes * groups.mean() ** 2).sum()) / max(k - 1, 1)
+    within = float(((away - groups.transform("mean")) ** 2).sum()) / max(n - k, 1)
+    whole = between + (m0 - 1) * within
+    icc = max(0.0, (between - within) / whole) if whole > 0 else 0.0
+    effect = 1 + (m0 - 1) * icc
+    return Inflation(float(icc), float(effect), n, float(n / effect))
+
+
+def pseudoreplication(
+    study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame, contrasts: pd.DataFrame
+) -> Iterator[Finding]:
+    """D3: what counting days, paws and cage-mates as animals would do to n and p, on these data."""
+    by_day, by_cage = [], []
+    cage = animals.set_index(Animals.animal)[Animals.cage]
+    for question, rows in of_thresholds(study, thresholds):
+        if len(rows) > rows[Thresholds.animal].nunique():
+            found = inflation(rows, Thresholds.animal, [Thresholds.arm, Thresholds.day])
+            naive, right = _rows_as_animals(rows), _recommended(question, contrasts)
+            by_day.append(
+                f"{question.key}: {found.rows} rows of {rows[Thresholds.animal].nunique()} animals are worth "
+                f"{phrases.number(found.effective, 2)} (ICC {phrases.number(found.icc, 2)}, design effect "
+                f"{phrases.number(found.design_effect, 2)}); arms, rows as animals {phrases.p_value(naive)}, animals {phrases.p_value(right)}"
+            )
+        told = _cages(study, question, rows, cage)
+        by_cage += [told] if told else []
+    if by_day:
+        yield Finding(
+            "D3", "note", ROOM,
+            "Thresholds are not animals: each is tested on several days.",
+            "An ordinary two-way ANOVA counts every row as an animal; n and degrees of freedom grow with the days, not with the evidence.",
+            "Nothing: the model here knows the animals. Compare it with the test of the paper.",
+            evidence=several(by_day, 20),
+        )  # fmt: skip
+    if by_cage:
+        yield Finding(
+            "D3", "note", ROOM,
+            "Cages were randomized: cage-mates count as one unit.",
+            "Counting animals where cages were treated makes n too large.",
+            "Keep the cage in the model (cage: true), and report the number of cages.",
+            evidence=several(by_cage, 20),
+        )  # fmt: skip
+
+
+def _cages(study: Study, question: Question, rows: pd.DataFrame, cage: pd.Series) -> str:
+    """What counting animals does where cages were randomized: empty where they were not."""
+    if study.randomization["unit"] != "cage":
+        return ""
+    means = averages(rows).rename(VALUE).reset_index()
+    means["cage"] = means[Thresholds.animal].map(cage)
+    known = means[means["cage"].notna()]
+    if known.empty or not known["cage"].duplicated().any():
+        return ""
+    found = inflation(known, "cage", [Thresholds.arm])
+    whole = known.groupby([Thresholds.arm, "cage"])[VALUE].mean()
+    told = []
+    for treated, control in pairs(question):
+        by_animal = [known.loc[known[Thresholds.arm] == arm, VALUE] for arm in (treated, control)]
+        by_cage = [whole[whole.index.get_level_values(0) == arm] for arm in (treated, control)]
+        told.append(
+            f"animals as units {phrases.p_value(welch(*by_animal)[3])}, cages {phrases.p_value(welch(*by_cage)[3])}"
+        )
+    return (
+        f"{question.key}: {found.rows} animals of {known['cage'].nunique()} cages are worth {phrases.number(found.effective, 2)} "
+        f"(ICC {phrases.number(found.icc, 2)}); {'; '.join(told)}"
+    )
+
+
+def _recommended(question: Question, contrasts: pd.DataFrame) -> float:
+    """The smallest p of the question's time averages."""
+    rows = contrasts[(contrasts[Contrasts.question] == question.key) & (contrasts[Contrasts.by] == "overall")]
+    return float(rows[Contrasts.p].min()) if len(rows) else float("nan")
+
+
+def _rows_as_animals(rows: pd.DataFrame) -> float:
+    """p of the arms in an ordinary two-way ANOVA of arm and day, each row an animal (type II, statsmodels)."""
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
+    frame = rows.rename(columns={VALUE: "y"})
+    crossed = pd.crosstab(frame[Thresholds.arm], frame[Thresholds.day])
+    formula = "y ~ C(arm) * C(day)" if (crossed > 0).all(axis=None) and crossed.shape[1] > 1 else "y ~ C(arm)"
+    fitted = ols(formula, frame).fit()
+    return float(anova_lm(fitted, typ=2).loc["C(arm)", "PR(>F)"]) if fitted.df_resid > 0 else float("nan")
+
+
+def repeated_measures(rows: pd.DataFrame) -> tuple[float, int]:
+    """p of the arms in a mixed ANOVA (pingouin), and how many animals it drops for want of a day."""
+    import pingouin
+
+    wide = rows.pivot_table(index=Thresholds.animal, columns=Thresholds.day, values=VALUE)
+    whole = wide.index[wide.notna().all(axis=1)]
+    frame = rows[rows[Thresholds.animal].isin(whole)]
+    few = frame.empty or frame.drop_duplicates(Thresholds.animal)[Thresholds.arm].value_counts().min() < 2
+    if few or frame[Thresholds.arm].nunique() < 2 or wide.shape[1] < 2:
+        return float("nan"), len(wide) - len(whole)
+    with warnings.catch_warnings():
+        # Its sphericity test fails on singular covariances; the arms' F does not use it.
+        warnings.simplefilter("ignore")
+        table = pingouin.mixed_anova(
+            frame, dv=VALUE, within=Thresholds.day, subject=Thresholds.animal, between=Thresholds.arm
+        )
+    return float(table.loc[table["Source"] == Thresholds.arm, "p_unc"].iloc[0]), len(wide) - len(whole)
+
+
+def _day_by_day(rows: pd.DataFrame) -> tuple[float, int]:
+    """The smallest Bonferroni-corrected p of a Student's t on each day between two arms, and the number of days."""
+    from scipy import stats
+
+    ps = []
+    for _, day in rows.groupby(Thresholds.day):
+        parts = [mine[VALUE] for _, mine in day.groupby(Thresholds.arm)]
+        if len(parts) == 2 and min(map(len, parts)) > 1 and np.ptp(day[VALUE]) > 0:
+            ps.append(float(stats.ttest_ind(*parts).pvalue))
+    return (min(1.0, min(ps) * len(ps)) if ps else float("nan")), len(ps)
+
+
+def side_by_side(study: Study, thresholds: pd.DataFrame, contrasts: pd.DataFrame) -> Iterator[Finding]:
+    """S1: questions whose answer at 5 % depends on whether the test knows that days belong to animals."""
+    told = []
+    for question, rows in of_thresholds(study, thresholds):
+        mixed = _recommended(question, contrasts)
+        if mixed != mixed:
+            continue
+        ordinary, (repeated, dropped) = _rows_as_animals(rows), repeated_measures(rows)
+        ps = {
+            "ordinary two-way ANOVA": ordinary,
+            f"repeated measures ANOVA{f' ({dropped} animals with a gap dropped)' if dropped else ''}": repeated,
+            "mixed model": mixed,
+        }
+        known = [p for p in ps.values() if p == p]
+        if len({p < LEVEL for p in known}) > 1:
+            by_day = _day_by_day(rows)
+            ps[f"t tests of {by_day[1]} days, Bonferroni"] = by_day[0]
+            told.append(
+                f"{question.key}: " + ", ".join(f"{name} {phrases.p_value(p)}" for name, p in ps.items() if p == p)
+            )
+    if told:
+        yield Finding(
+            "S1", "note", ROOM,
+            "Whether arms differ depends on the test: those that papers print disagree with the mixed model at 5 %.",
+            "A test that takes days for animals finds too much; one that drops animals with a gap finds too little.",
+            "Report the mixed model, and say which test was planned.",
+            evidence=several(told, 20),
+        )  # fmt: skip
