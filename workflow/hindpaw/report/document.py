@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, bounds, claims, grids, outcomes
+from hindpaw.report import assays, books, bounds, claims, equivalence, grids, outcomes, resampling, tipping
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -16,6 +16,9 @@ from hindpaw.tables import Animals
 MODULES = (
     outcomes,
     bounds,
+    equivalence,
+    tipping,
+    resampling,
     assays,
     books,
     claims,
