@@ -122,3 +122,14 @@ def drawn(kind, caption, category):
         subcategory=category,
         labels={"figure": category, "of": "{name}"},
     )
+
+
+def paper(ending, told):
+    """The whole report in one form, listed in the report of Snakemake."""
+    return report(
+        f"{RESULTS}/{{study}}/report/report.{ending}",
+        caption="../report/write_report.rst",
+        category="{study}",
+        subcategory="Report",
+        labels={"figure": told, "of": "{study}"},
+    )
