@@ -95,6 +95,10 @@ def caption_settings(wildcards):
             key: f"{one.structure}, {one.adjust}"
             for key, one in described.questions.items()
         },
+        "reproduce": {
+            key: f"{one.locator}, {', '.join(one.groups)}"
+            for key, one in described.reproduce.items()
+        },
     }
 
 

@@ -34,6 +34,8 @@ rule write_report:
             f"{RESULTS}/{{study}}/figure/{kind}"
             for kind in (
                 "time_course",
+                "change",
+                "reproduction",
                 "effects",
                 "concentrations",
                 "panel",
@@ -49,6 +51,9 @@ rule write_report:
                 "censored",
                 "equivalence",
                 "tipping",
+                "diagnostics",
+                "flow",
+                "strings",
             )
         ],
     output:

@@ -29,6 +29,8 @@ FLAT = 1e-7
 CLOSE = 1e-5
 # What is left of the gain of a Newton step is added to the likelihood; its error is of higher order.
 SETTLED = 1e-6
+# Fewer values inside bounds hold no variance.
+LEAST = 3
 STILL, MOST_NODES = 1e-6, 120
 
 
@@ -55,11 +57,16 @@ class Values:
         """(n,) 1 where there is only a lower bound, −1 where there is only an upper one, else 0."""
         return np.isinf(self.upper).astype(float) - np.isinf(self.lower)
 
+    def rows(self, kept: Mask) -> Values:
+        """Some of the rows."""
+        codes = (None if one is None else one[kept] for one in (self.cage, self.stratum))
+        return Values(self.lower[kept], self.upper[kept], self.X[kept], self.animal[kept], *codes)
+
     def only(self, rows: Mask, X: Floats, shift: Floats | float = 0.0, nodes: int = censored.NODES) -> Data:
         """Some rows with other columns, their bounds less a shift."""
-        cage = None if self.cage is None else self.cage[rows]
-        stratum = None if self.stratum is None else np.unique(self.stratum[rows], return_inverse=True)[1]
-        known = censored.data(self.lower[rows] - shift, self.upper[rows] - shift, X, self.animal[rows], cage, stratum)
+        some = self.rows(rows)
+        stratum = None if some.stratum is None else np.unique(some.stratum, return_inverse=True)[1]
+        known = censored.data(some.lower - shift, some.upper - shift, X, some.animal, some.cage, stratum)
         return replace(known, nodes=nodes)
 
 
@@ -136,8 +143,8 @@ class Likelihood:
     """The likelihood of one set of values, and of each contrast along it."""
 
     def __init__(self, values: Values, nodes: int = censored.NODES) -> None:
-        """Nothing is fitted until it is asked for."""
-        self.values, self.nodes = values, nodes
+        """Nothing is fitted until it is asked for; a row without any bound says nothing and is left aside."""
+        self.values, self.nodes = values.rows(np.isfinite(values.lower) | np.isfinite(values.upper)), nodes
 
     @cached_property
     def gone(self) -> Mask:
@@ -152,11 +159,10 @@ class Likelihood:
     @cached_property
     def maximum(self) -> Maximum:
         """The highest point, rows of runaway cells counted with probability 1."""
-        kept = ~self.gone
-        known = self.values.only(kept, self.values.X[kept] @ self.basis, nodes=self.nodes)
-        exact = int((known.lower == known.upper).sum())
-        if exact + int((np.isfinite(known.lower) & np.isfinite(known.upper) & (known.lower < known.upper)).sum()) < 3:
-            raise FitError("fewer than three values are known within bounds")
+        values, kept = self.values, ~self.gone
+        if int((kept & np.isfinite(values.lower) & np.isfinite(values.upper)).sum()) < LEAST:
+            raise FitError(f"fewer than {LEAST} values are known, or known within bounds on both sides")
+        known = values.only(kept, values.X[kept] @ self.basis, nodes=self.nodes)
         return ascent.maximise(known, start(known))
 
     def settled(self) -> Likelihood:
@@ -256,7 +262,7 @@ class Along:
             guess = Theta.of(there + float(np.clip(far, -2, 2)) * (there - here), p, caged)
             return guess, two.point.mode
         top = self.whole.maximum
-        if not self.known:
+        if not self.known or len(top.theta.log_sigma) != known.n_strata:
             return start(known), None
         beta = self.whole.basis @ top.theta.beta
         beta = beta + (c - self.L @ beta) * self.L / (self.L @ self.L)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, claims, grids, outcomes
+from hindpaw.report import assays, books, claims, grids, outcomes, resampling
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -15,6 +15,7 @@ from hindpaw.tables import Animals
 # Each with `sections(study, tables)`, in the order in which its parts stand below one heading (see sections.py).
 MODULES = (
     outcomes,
+    resampling,
     assays,
     books,
     claims,
