@@ -34,8 +34,8 @@ golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkr
 bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (half an hour)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-fuzz: .venv/dev.stamp ## read 5 000 damaged files; each must end in findings (a seed replays it)
-	$(BIN)/python tests/fuzz.py --files 5000
+fuzz: .venv/dev.stamp ## read 6 000 damaged sheets and plates; each must end in findings (a seed replays it)
+	$(BIN)/python tests/fuzz.py --files 3000
 
 lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock
