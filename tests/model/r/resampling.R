@@ -18,10 +18,15 @@ data <- rbind(units("five", 5, 5, 4, 0.4), units("uneven", 4, 6, 4, 0.3), units(
 names(data)[6:9] <- paste0("day", 1:4)
 data$day2[data$case == "gap" & data$unit %in% c(1, 8)] <- NA
 
+# The t of T in least squares of y on 1, T and X; .lm.fit is what lm calls, without its bookkeeping.
 tstat <- function(y, T, X) {
-  if (length(unique(T[!is.na(y)])) < 2) return(0)
-  fit <- summary(lm(y ~ T + X, subset = !is.na(y)))$coefficients
-  fit["T", "t value"]
+  there <- !is.na(y)
+  if (length(unique(T[there])) < 2) return(0)
+  M <- cbind(T, 1, X)[there, , drop = FALSE]
+  M <- M[, c(TRUE, TRUE, apply(M[, -(1:2), drop = FALSE], 2, function(x) length(unique(x)) > 1)), drop = FALSE]
+  fit <- .lm.fit(M, y[there])
+  R <- qr.R(qr(M))
+  fit$coefficients[1] / sqrt(sum(fit$residuals^2) / (nrow(M) - ncol(M)) * chol2inv(R)[1, 1])
 }
 deals <- function(treated, strata) {
   parts <- lapply(split(seq_along(treated), strata), function(at) combn(at, sum(treated[at]), simplify = FALSE))
