@@ -52,7 +52,7 @@ def figures(demo):
 @pytest.fixture(scope="module")
 def html(demo, everything, figures):
     """The demo's page."""
-    return page(demo, everything, figures, made_with(1, "digest"))
+    return page(demo, everything, figures, made_with("bmsc-cci", 1, "digest"))
 
 
 def seen(text):
@@ -74,7 +74,7 @@ def test_every_question_is_answered_with_its_interval_before_its_p(demo, html, m
 
 def test_simulated_data_carry_a_banner_and_real_ones_do_not(demo, html, everything, figures):
     assert "Simulated data. No animal was tested" in seen(html)
-    real = page(dataclasses.replace(demo, simulated=False), everything, figures, made_with(1, "d"))
+    real = page(dataclasses.replace(demo, simulated=False), everything, figures, made_with("bmsc-cci", 1, "d"))
     assert "Simulated data. No animal" not in seen(real)
 
 
@@ -190,7 +190,7 @@ def test_a_question_that_could_not_be_answered_says_why(demo, everything, figure
 
 
 def test_the_same_tables_give_the_same_page(demo, html, everything, figures):
-    assert page(demo, everything, figures, made_with(1, "digest")) == html
+    assert page(demo, everything, figures, made_with("bmsc-cci", 1, "digest")) == html
 
 
 @pytest.fixture(scope="module")

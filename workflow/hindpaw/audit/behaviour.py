@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from hindpaw import phrases
+from hindpaw.audit.lattice import decimals_of
 from hindpaw.findings import Finding, several
 from hindpaw.study import Study
 from hindpaw.tables import Readings, Thresholds
@@ -22,8 +23,10 @@ def recomputed(thresholds: pd.DataFrame, readings: pd.DataFrame) -> Iterator[Fin
     # A bound has no number to compare, and a device's single readings are no thresholds.
     given = readings[(readings[Readings.kind] == "threshold") & (readings[Readings.censored] == "none")]
     pairs = own.merge(given, on=KEY, suffixes=("", "_given"))
-    ratio = pairs[Readings.threshold_g + "_given"] / pairs[Thresholds.threshold_g]
-    off = pairs[(ratio.map(lambda value: abs(value - 1)) > 10**AGREE_LOG10 - 1) & ratio.notna()]
+    printed, exact = pairs[Readings.threshold_g + "_given"], pairs[Thresholds.threshold_g]
+    # A threshold printed to two decimals is known to half a hundredth of a gram.
+    rounding = 0.5 * 10.0 ** -printed.map(decimals_of).astype(float)
+    off = pairs[((printed - exact).abs() > exact * (10**AGREE_LOG10 - 1) + rounding) & exact.notna()]
     if len(off):
         told = [
             f"{row.animal} day {row.day:g}: {phrases.grams(row.threshold_g_given)} given, {phrases.grams(row.threshold_g)} from the series"

@@ -28,6 +28,8 @@ INNOCENT = (
 )
 LOOK = "Compare these cells with the paper record or the device's own file before anything else is said."
 Run = tuple[float, str, list[str]]
+# Of each animal its entry and the cell.
+Day = dict[str, tuple[str, str]]
 
 
 def series(trials: pd.DataFrame) -> Iterator[Finding]:
@@ -56,15 +58,14 @@ def _signal(check: str, rows: pd.DataFrame, noun: str, who: str) -> Iterator[Fin
     found: list[Run] = []
     tests = 0
     for paw, mine in rows.groupby(Trials.paw, sort=True):
-        days = {
-            day: day_rows.drop_duplicates(who).set_index(who)["entry"] for day, day_rows in mine.groupby(Trials.day)
-        }
-        places = {
-            day: day_rows.drop_duplicates(who).set_index(who)[Trials.source]
-            for day, day_rows in mine.groupby(Trials.day)
-        }
-        tests += sum(map(len, days.values())) * (len(days) + max(map(len, days.values()), default=0)) // 2
-        found += _across(str(paw), days, places, Counter(mine["entry"]))
+        days: dict[float, Day] = {}
+        for day, animal, entry, cell in zip(
+            mine[Trials.day], mine[who], mine["entry"], mine[Trials.source], strict=True
+        ):
+            days.setdefault(day, {}).setdefault(animal, (entry, cell))
+        longest = max(map(len, days.values()))
+        tests += sum(map(len, days.values())) * (len(days) + longest) // 2
+        found += _across(str(paw), days, Counter(mine["entry"]))
     best = max((surprise for surprise, _, _ in found), default=0.0)
     severity = grave(math.exp(-best), tests) if found else ""
     if severity:
@@ -83,36 +84,32 @@ def _signal(check: str, rows: pd.DataFrame, noun: str, who: str) -> Iterator[Fin
         )  # fmt: skip
 
 
-def _across(
-    paw: str, days: dict[float, pd.Series], places: dict[float, pd.Series], counts: Counter[str]
-) -> Iterator[Run]:
+def _across(paw: str, days: dict[float, Day], counts: Counter[str]) -> Iterator[Run]:
     """The runs of one paw: the same animals on two days, and shifted animals on one day."""
     for one, other in combinations(sorted(days), 2):
-        both = [animal for animal in days[one].index if animal in days[other].index]
-        first, second = days[one][both], days[other][both]
-        for start, end, surprise in _runs(list(first), list(second), counts):
+        both = [animal for animal in days[one] if animal in days[other]]
+        first, second = ([days[day][animal][0] for animal in both] for day in (one, other))
+        for start, end, surprise in _runs(first, second, counts):
             told = f"{paw}, {both[start]} to {both[end - 1]}: day {other:g} as day {one:g}"
-            yield surprise, told, list(places[other][both[start:end]])
-    for day, entries in days.items():
-        ids = list(entries.index)
+            yield surprise, told, [days[other][animal][1] for animal in both[start:end]]
+    for day, cells in days.items():
+        ids, entries = list(cells), [entry for entry, _ in cells.values()]
         for shift in range(LEAST_RUN, len(ids)):
-            for start, end, surprise in _runs(list(entries[:-shift]), list(entries[shift:]), counts):
+            for start, end, surprise in _runs(entries[:-shift], entries[shift:], counts):
                 told = f"{paw}, day {day:g}: {ids[start + shift]} to {ids[end + shift - 1]} as {ids[start]} to {ids[end - 1]}"
-                yield surprise, told, list(places[day].iloc[start + shift : end + shift])
+                yield surprise, told, [cells[animal][1] for animal in ids[start + shift : end + shift]]
 
 
 def _runs(one: Sequence[str], other: Sequence[str], counts: Counter[str]) -> Iterator[tuple[int, int, float]]:
     """Longest runs of equal neighbours: start, end, surprise."""
-    total = sum(counts.values())
-    local = Counter(one) + Counter(other)
     start = 0
     for place in range(len(one) + 1):
         if place < len(one) and one[place] == other[place]:
             continue
         if place - start >= LEAST_RUN:
             # The larger of the two shares, so that a floor in one arm or day makes nothing look rare.
-            shares = [max(counts[entry] / total, local[entry] / (len(one) + len(other))) for entry in one[start:place]]
-            # Each entry is one of its own two; without them a rare one would be as rare as it is here.
+            total, local = sum(counts.values()), Counter([*one, *other])
+            shares = [max(counts[entry] / total, local[entry] / (2 * len(one))) for entry in one[start:place]]
             yield start, place, -sum(map(math.log, shares))
         start = place + 1
 
@@ -123,16 +120,16 @@ def _offsets(exact: pd.DataFrame) -> Iterator[Finding]:
     found = []
     for paw, mine in table.groupby(Readings.paw):
         wide = mine.pivot_table(index=Readings.animal, columns=Readings.day, values=Readings.threshold_g)
-        for one, other in combinations(wide.columns, 2):
-            both = wide[[one, other]].dropna()
+        values = wide.to_numpy()
+        for one, other in combinations(range(len(wide.columns)), 2):
+            both = values[~np.isnan(values[:, [one, other]]).any(axis=1)][:, [one, other]]
             # A column of few different values can be shifted into another by chance.
-            if len(both) < 2 * LEAST_RUN or both[one].nunique() < LEAST_RUN + 1 or (both[one] == both[other]).all():
+            if len(both) < 2 * LEAST_RUN or len(set(both[:, 0])) < LEAST_RUN + 1 or (both[:, 0] == both[:, 1]).all():
                 continue
-            for name, away in (("difference", both[other] - both[one]), ("ratio", both[other] / both[one])):
+            days = f"{paw}, day {wide.columns[other]:g} against day {wide.columns[one]:g}"
+            for name, away in (("difference", both[:, 1] - both[:, 0]), ("ratio", both[:, 1] / both[:, 0])):
                 if np.ptp(away) <= 1e-6 * abs(away).max():
-                    found.append(
-                        f"{paw}, day {other:g} against day {one:g}: {name} {phrases.number(float(away.iloc[0]))}"
-                    )
+                    found.append(f"{days}: {name} {phrases.number(float(away[0]))}")
     if found:
         yield Finding(
             "F1", "warning", ROOM,
@@ -201,11 +198,12 @@ def terminal_digits(values: pd.Series, noun: str) -> Iterator[Finding]:
     """F1: last digits of device readings, which should be even; only for many numbers with three digits or more."""
     from scipy import stats
 
-    told = [text for text in map(repr, values.astype(float)) if len(text.replace(".", "").lstrip("0")) >= 3]
+    # Trailing zeros are lost in a spreadsheet; they come back by the decimals of the others.
+    places = max((len(repr(value).partition(".")[2]) for value in values.astype(float)), default=0)
+    told = [text for text in (f"{value:.{places}f}" for value in values) if len(text.replace(".", "").lstrip("0")) >= 3]
     if len(told) < LEAST_FOR_DIGITS:
         return
-    places = max(len(text.partition(".")[2]) for text in told)
-    last = Counter(f"{float(text):.{places}f}"[-1] for text in told)
+    last = Counter(text[-1] for text in told)
     p = float(stats.chisquare([last.get(digit, 0) for digit in "0123456789"]).pvalue)
     severity = grave(p)
     if severity:

@@ -170,6 +170,8 @@ def side_by_side(study: Study, thresholds: pd.DataFrame, contrasts: pd.DataFrame
     told = []
     for question, rows in of_thresholds(study, thresholds):
         mixed = _recommended(question, contrasts)
+        if mixed != mixed:
+            continue
         ordinary, (repeated, dropped) = _rows_as_animals(rows), repeated_measures(rows)
         ps = {
             "ordinary two-way ANOVA": ordinary,
@@ -177,7 +179,7 @@ def side_by_side(study: Study, thresholds: pd.DataFrame, contrasts: pd.DataFrame
             "mixed model": mixed,
         }
         known = [p for p in ps.values() if p == p]
-        if mixed == mixed and len({p < LEVEL for p in known}) > 1:
+        if len({p < LEVEL for p in known}) > 1:
             by_day = _day_by_day(rows)
             ps[f"t tests of {by_day[1]} days, Bonferroni"] = by_day[0]
             told.append(

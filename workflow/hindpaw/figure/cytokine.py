@@ -102,7 +102,7 @@ def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, e
 
 def drawn_units(axes: Any, x: Any, units: pd.DataFrame, colour: str, marker: str) -> None:
     """Animals or pools at their values; those beyond a limit open, pointing to where they lie."""
-    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "D")):
+    for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "d")):
         rows = (units["censored"] == kind).to_numpy()
         face = colour if kind == "none" else "none"
         axes.scatter(

@@ -7,7 +7,7 @@ import pandas as pd
 from hindpaw import phrases
 from hindpaw.report import answers
 from hindpaw.report.answers import ADJUSTED
-from hindpaw.report.sections import Tables, plain
+from hindpaw.report.sections import Tables
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Effects, Fits, Means, Thresholds
 
@@ -125,10 +125,9 @@ def _entered(fit: pd.Series) -> str:
 
 def alternative(study: Study, question: Question, kind: str, tables: Tables) -> str:
     """What a figure shows, for those who cannot see it: its numbers in a row."""
-    found = answers.answer(study, question, tables)
     numbers = _ratios(study, question, tables) if kind == "effects" else _arms(study, question, tables)
     data = "Simulated data. " if study.simulated else ""
-    return f"{data}{SHOWN[kind]}. {numbers} Answer: {plain(found.ratio)} {plain(found.told)}".replace("  ", " ").strip()
+    return f"{data}{SHOWN[kind]}. {numbers} Answer: {answers.brief(study, question, tables)}"
 
 
 def _ratios(study: Study, question: Question, tables: Tables) -> str:

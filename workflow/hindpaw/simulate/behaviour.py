@@ -17,12 +17,12 @@ AFTER_CHANGE = 4
 TESTERS = ("KL", "RS")
 
 
-def series(rng: np.random.Generator, log10_g: float, known: FilamentSet) -> tuple[str, int]:
+def series(rng: np.random.Generator, log10_g: float, known: FilamentSet, start: int = START) -> tuple[str, int]:
     """One up-down series of a mouse whose 50 % threshold is `log10_g`: responses and last position.
 
     A response is probit in log10 force with a standard deviation of one step, as the estimator assumes.
     """
-    responses, position = "", START
+    responses, position = "", start
     while True:
         z = (known.log10_force[position - 1] - log10_g) / known.step
         responses += "X" if rng.random() < 0.5 * math.erfc(-z / math.sqrt(2)) else "O"
