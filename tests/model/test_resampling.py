@@ -102,8 +102,9 @@ def test_a_weighting_is_the_fit_of_animals_written_out():
     assert found.se[0, 0] == pytest.approx(math.sqrt(sum(one**2 for one in shares)), rel=1e-9)
 
 
-def test_the_bootstraps_of_variances_centre_on_the_fit():
-    """σ² of 10 animals × 4 days − 9 means − 9 animals: its draws are σ²χ²₂₇/27 (animals and means take 13 of 40)."""
+def test_the_bootstraps_of_variances_centre_on_the_fit(monkeypatch):
+    """σ² of a balanced design is drawn as σ²χ²/df, with df its rows less what animals and days within arms take up."""
+    monkeypatch.setattr(bootstrap, "SEARCHED", 9)
     rows, _ = five()
     solved = solve(rows)
     found = bootstrap.variances(solved, np.random.default_rng(2))["sigma2"]
