@@ -11,7 +11,7 @@ def sentences(sections, key):
     """Every sentence of a question's sections, and of its card."""
     mine = [section for section in sections if section.question == key]
     told = [block for section in mine for block in section.blocks if isinstance(block, str | tuple)]
-    return [plain(one) for one in told], [plain(one) for section in mine for one in section.how_sure + section.worry]
+    return [plain(one) for one in told], [plain(one) for section in mine for one in [*section.how_sure, *section.worry]]
 
 
 def test_a_question_with_few_censored_values_says_what_bounds_would_give(demo, everything):
