@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from hindpaw import study as studies
+from hindpaw import tables
 from hindpaw.audit import audit
 from hindpaw.intake import files, take_in
 from hindpaw.measure import outcomes
-from hindpaw.model import answers
+from hindpaw.model import answers, bounds
 
 ROOT = Path(__file__).parents[1]
 # Real files of other people may stand beside the checkout; they are never part of it.
@@ -70,13 +71,25 @@ def modelled(demo, taken_in, measured):
     return answers(demo, measured["thresholds"], measured["concentrations"], **raw, seed=20150825)
 
 
+def nothing():
+    """Every table without a row: what a run writes where a study has none of it."""
+    return {name: tables.empty(model) for name, model in tables.TABLES.items()}
+
+
+@pytest.fixture(scope="session")
+def bounded(demo, taken_in, measured, modelled):
+    """Model's tables of bounds."""
+    raw = {name: taken_in[name] for name in ("animals", "filaments")}
+    return bounds.answers(demo, measured["thresholds"], **raw, means=modelled["means"], contrasts=modelled["contrasts"])
+
+
 @pytest.fixture(scope="session")
 def audited(demo, taken_in, measured, modelled):
     """Audit's tables of the demo study."""
-    return audit(demo, **taken_in, **measured, **modelled)
+    return audit(demo, **{**nothing(), **taken_in, **measured, **modelled})
 
 
 @pytest.fixture(scope="session")
-def everything(taken_in, measured, modelled, audited):
+def everything(taken_in, measured, modelled, bounded, audited):
     """Every table, as the report reads them."""
-    return {**taken_in, **measured, **modelled, **audited}
+    return {**nothing(), **taken_in, **measured, **modelled, **bounded, **audited}

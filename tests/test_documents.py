@@ -12,12 +12,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-# conda-forge splits these packages; the lighter part is the one that is needed.
+# conda-forge splits these packages; the lighter part is the one that is needed. There typst is the compiler alone.
 CONDA_NAMES = {
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
     "snakemake": "snakemake-minimal",
     "pandera[pandas]": "pandera-pandas",
+    "typst": "typst-py",
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
-PACKAGES = ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite")
+PACKAGES = ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite", "survival")
 NUMBER = re.compile(r"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 # What another version of R or another linear algebra library may change: the last digits that 12 are written of.
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
@@ -58,6 +58,13 @@ def test_references_are_what_r_says_today(tmp_path):
 def test_the_demo_question_is_what_r_says_today():
     fresh = r_script(HERE / "r" / "relief.R", HERE / "relief.csv")
     alike((HERE / "relief_r.csv").read_text(), fresh, "relief_r.csv")
+
+
+@pytest.mark.r
+@pytest.mark.slow
+def test_likelihoods_of_bounds_are_what_r_says_today():
+    fresh = r_script(HERE / "r" / "bounds.R", HERE / "bounds.csv")
+    alike((HERE / "bounds_r.csv").read_text(), fresh, "bounds_r.csv")
 
 
 def test_a_change_would_be_seen():

@@ -34,9 +34,10 @@ def parse(text: str, name: str, as_written: bool = False) -> Any:
         place = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         what = f"The file is not valid YAML: {problem}."
-        raise StudyError(
-            [_mistake(place, what, "Mend this line; a colon, a quote or the indentation is the usual cause.")]
-        ) from None
+        advice = "Mend this line; a colon, a quote or the indentation is the usual cause."
+        if mark and ">" in "".join(text.splitlines()[mark.line : mark.line + 1]):
+            advice = 'A value that begins with > must stand in quotes: "> 0.05".'
+        raise StudyError([_mistake(place, what, advice)]) from None
 
 
 def _dates_as_text(node: Any) -> Any:

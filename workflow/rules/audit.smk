@@ -36,6 +36,7 @@ rule audit_study:
             "association",
             "neutralization",
             "dose",
+            "durations",
             "summaries",
             "equivalence",
             "influence",

@@ -95,6 +95,10 @@ def caption_settings(wildcards):
             key: f"{one.structure}, {one.adjust}"
             for key, one in described.questions.items()
         },
+        "reproduce": {
+            key: f"{one.locator}, {', '.join(one.groups)}"
+            for key, one in described.reproduce.items()
+        },
     }
 
 
@@ -117,4 +121,15 @@ def drawn(kind, caption, category):
         category="{study}",
         subcategory=category,
         labels={"figure": category, "of": "{name}"},
+    )
+
+
+def paper(ending, told):
+    """The whole report in one form, listed in the report of Snakemake."""
+    return report(
+        f"{RESULTS}/{{study}}/report/report.{ending}",
+        caption="../report/write_report.rst",
+        category="{study}",
+        subcategory="Report",
+        labels={"figure": told, "of": "{study}"},
     )

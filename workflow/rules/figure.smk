@@ -4,11 +4,13 @@
 rule draw_time_courses:
     input:
         **made("intake", "filaments"),
-        **made("measure", "thresholds"),
-        **made("model", "means"),
+        **made("measure", "thresholds", "concentrations"),
+        **made("model", "means", "contrasts", "changes", "reproductions"),
         study=study_file,
     output:
-        folder=drawn("time_course", "draw_time_courses", "Time courses"),
+        time_course=drawn("time_course", "draw_time_courses", "Time courses"),
+        change=drawn("change", "draw_time_courses", "Change from baseline"),
+        reproduction=drawn("reproduction", "draw_time_courses", "Published figures"),
     log:
         f"{RESULTS}/{{study}}/logs/draw_time_courses.log",
     benchmark:
@@ -155,3 +157,26 @@ rule draw_bounds:
         settings=caption_settings,
     script:
         "../scripts/draw_bounds.py"
+
+
+rule draw_checks:
+    input:
+        **made("intake", "animals", "filaments", "trials", "ledger"),
+        **made("model", "residuals", "assumptions"),
+        **made("audit", "flow"),
+        study=study_file,
+    output:
+        diagnostics=drawn("diagnostics", "draw_checks", "Diagnostics"),
+        flow=drawn("flow", "draw_checks", "Flow of animals"),
+        strings=drawn("strings", "draw_checks", "Series of responses"),
+    log:
+        f"{RESULTS}/{{study}}/logs/draw_checks.log",
+    benchmark:
+        f"{RESULTS}/{{study}}/benchmarks/draw_checks.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_of("figure"),
+        settings=caption_settings,
+    script:
+        "../scripts/draw_checks.py"

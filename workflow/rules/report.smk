@@ -34,6 +34,8 @@ rule write_report:
             f"{RESULTS}/{{study}}/figure/{kind}"
             for kind in (
                 "time_course",
+                "change",
+                "reproduction",
                 "effects",
                 "concentrations",
                 "panel",
@@ -49,16 +51,16 @@ rule write_report:
                 "censored",
                 "equivalence",
                 "tipping",
+                "diagnostics",
+                "flow",
+                "strings",
             )
         ],
     output:
-        page=report(
-            f"{RESULTS}/{{study}}/report/report.html",
-            caption="../report/write_report.rst",
-            category="{study}",
-            subcategory="Report",
-            labels={"figure": "Report", "of": "{study}"},
-        ),
+        page=paper("html", "The report as a page"),
+        supplement=paper("pdf", "The report as a supplement"),
+        methods=f"{RESULTS}/{{study}}/report/methods.md",
+        crate=f"{RESULTS}/{{study}}/ro-crate-metadata.json",
     log:
         f"{RESULTS}/{{study}}/logs/write_report.log",
     benchmark:
@@ -68,6 +70,7 @@ rule write_report:
     params:
         code=code_of("report"),
         seed=SETTINGS["seed"],
+        folder=f"{RESULTS}/{{study}}",
         digest=study_digest,
         settings=caption_settings,
     script:

@@ -1,13 +1,12 @@
-"""Everything to one page that people read."""
+"""Everything to the report that people read: a page, a supplement, a methods text, and the metadata of the run."""
 
-from pathlib import Path
-
-from hindpaw import drawings, logs, study, tables
-from hindpaw.report import document, made_with, page
+from hindpaw import deposit, drawings, logs, study, tables
+from hindpaw.report import made_with, papers
 
 with logs.speaking(snakemake.log):
+    described = study.load(snakemake.input.study)
     figures = drawings.read_svgs(snakemake.input.figures)
-    provenance = made_with(snakemake.params.seed, snakemake.params.digest)
-    described, read = study.load(snakemake.input.study), tables.read_all(snakemake.input)
-    told = document(described, read, figures, provenance)
-    Path(snakemake.output.page).write_bytes(page(told, figures).encode())
+    provenance = made_with(described.name, snakemake.params.seed, snakemake.params.digest)
+    run = deposit.read(snakemake.input, snakemake.params.folder)
+    made = papers(described, tables.read_all(snakemake.input), figures, provenance, run)
+    deposit.write(made, snakemake.output)

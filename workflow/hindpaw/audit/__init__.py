@@ -7,10 +7,11 @@ import pandas as pd
 from hindpaw import findings as nouns
 from hindpaw.audit import arrive, claims, flow, lattice
 from hindpaw.audit.handover import handed_over
+from hindpaw.audit.refits import refits
 from hindpaw.audit.roster import fired
 from hindpaw.audit.rulebook import referenced
+from hindpaw.audit.taken import at_its_time
 from hindpaw.study import Study
-from hindpaw.tables import TABLES, empty
 
 __all__ = ["audit", "handed_over"]
 
@@ -23,12 +24,13 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
     study : the study file
     tables : every table of intake, measure and model, by name
     """
-    t = tables
+    t = tables | {"claims": at_its_time(study, tables["claims"])}
     printed = lattice.lattice(study, t["readings"], t["filaments"], t["claims"], t["claim_groups"])
     found = [*nouns.from_frame(t["findings"]), *fired(study, t), *lattice.impossible(printed)]
+    again = refits(study, t["claims"], t["thresholds"], t["concentrations"], t["summaries"])
     made = {
-        "verdicts": claims.verdicts(study, t["claims"], t["contrasts"]),
-        "refits": empty(TABLES["refits"]),
+        "verdicts": claims.verdicts(study, {**t, "refits": again}),
+        "refits": again,
         "findings": nouns.frame_of(referenced(found)),
         "flow": flow.flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
         "lattice": printed,

@@ -8,98 +8,138 @@ from typing import Any
 import pandas as pd
 
 from hindpaw import phrases, tables
+from hindpaw.audit import aloud, compared, judging, smallest
+from hindpaw.audit.judging import Case, Ruling
+from hindpaw.audit.paper import listed_tests
+from hindpaw.audit.printed import degrees, number, numbers_of
+from hindpaw.audit.recommended import Answer, answer
+from hindpaw.audit.recompute import as_printed, p_from, words
+from hindpaw.audit.summaries import bounds_in_words, groups_of
+from hindpaw.audit.taken import taken
 from hindpaw.study import Study
-from hindpaw.tables import Claims, Contrasts, Verdicts
+from hindpaw.tables import ClaimGroups, Claims, Refits, Verdicts
 
-LEVEL = 0.05
 ON_SIMULATED = {
     "reproduced": "consistent_with_simulation",
     "same_direction": "consistent_with_simulation",
     "not_reproduced": "inconsistent_with_simulation",
 }
+Tables = dict[str, pd.DataFrame]
 
 
-def verdicts(study: Study, claims: pd.DataFrame, contrasts: pd.DataFrame) -> pd.DataFrame:
+def verdicts(study: Study, made: Tables) -> pd.DataFrame:
     """The table `verdicts`: one row a claim.
 
-    A claim of a direction is `reproduced` where the estimate points there and its p (adjusted within its
-    family) is below 5 %, `same_direction` where it only points there. On simulated data nothing is ever
-    reproduced: the verdict says whether the claim is consistent with the simulation.
+    A statement is judged by the printed test made again on these data where it is named and can be made, else by
+    the recommended analysis; `conclusion_changes` says whether the recommended analysis carries the claimed
+    conclusion. On simulated data nothing is ever reproduced: the verdict says whether the claim is consistent with
+    the simulation.
+
+    Parameters
+    ----------
+    made : `claims claim_groups refits`, and what the answers stand in: `thresholds concentrations contrasts effects
+        association neutralization dose durations`
     """
-    rows = [_verdict(study, claim, contrasts) for _, claim in claims.iterrows()]
+    rows = [_verdict(study, claim, made) for _, claim in made["claims"].iterrows()]
     return tables.shaped(pd.DataFrame(rows, columns=tables.columns(Verdicts)), Verdicts)
 
 
-def _verdict(study: Study, claim: pd.Series, contrasts: pd.DataFrame) -> dict[str, Any]:
+def _verdict(study: Study, claim: pd.Series, made: Tables) -> dict[str, Any]:
     """One claim."""
     row = {
         Verdicts.claim: claim[Claims.claim],
         Verdicts.kind: claim[Claims.kind],
         Verdicts.data: "simulated" if study.simulated else "real",
-        Verdicts.published: _printed(claim),
+        Verdicts.published: printed(claim, made["claim_groups"]),
     }
     if claim[Claims.status] == "not_yet_transcribed":
-        return row | _ruling("not_yet_transcribed", "The printed numbers are still to be added to the claims file.")
+        return row | _ruling(
+            ("not_yet_transcribed", "", "The printed numbers are still to be added to the claims file.")
+        )
     if claim[Claims.kind] == "statement" or not isinstance(claim[Claims.question], str):
-        return row | _ruling("not_checkable", "No question of this study speaks to it.")
-    found = _contrast(claim, contrasts)
-    if found is None or math.isnan(found[Contrasts.estimate]):
-        why = found[Contrasts.note] if found is not None else "there is no contrast at that time"
-        return row | _ruling("not_checkable", f"Not estimated: {why}.")
-    row[Verdicts.recommended] = _answer(found)
-    judge = _direction if claim[Claims.kind] == "direction" else _no_effect
-    verdict, changes, reason = judge(claim, found)
-    named = ON_SIMULATED.get(verdict, verdict) if study.simulated else verdict
-    return row | _ruling(named, reason) | {Verdicts.conclusion_changes: changes}
+        told = "; ".join(["No question of this study speaks to it", *from_print(claim, made["claim_groups"])])
+        return row | _ruling(("not_checkable", "", f"{told}."))
+    mine = made["refits"][made["refits"][Refits.claim] == claim[Claims.claim]]
+    tests = listed_tests(claim[Claims.test])
+    refit = aloud.decisive(claim, mine, tests[0]) if tests else None
+    case = Case(claim, refit, mine, answer(study, claim, made))
+    found, shown = _judged(study, case, made)
+    if isinstance(case.answer, Answer):
+        row |= {Verdicts.recommended: case.answer.words, Verdicts.p_recommended: case.answer.p}
+    row |= {Verdicts.as_published: shown or aloud.told(claim, mine) or None, Verdicts.p_as_published: aloud.p_of(refit)}
+    row[Verdicts.n_dropped] = math.nan if refit is None else float(refit[Refits.n_dropped])
+    verdict = ON_SIMULATED.get(found[0], found[0]) if study.simulated else found[0]
+    return row | _ruling((verdict, found[1], found[2] + _also(claim, mine)))
 
 
-def _ruling(verdict: str, reason: str) -> dict[str, Any]:
-    """The verdict and why."""
-    return {Verdicts.verdict: verdict, Verdicts.reason: reason}
+def _judged(study: Study, case: Case, made: Tables) -> tuple[Ruling, str]:
+    """The ruling on a claim by its kind, and the numbers of these data where they are no test."""
+    kind = case.claim[Claims.kind]
+    if kind in ("mean", "n"):
+        data = taken(study, case.claim, made["thresholds"], made["concentrations"])
+        if kind == "n":
+            here = compared.numbers_here(case.claim, data)
+            return judging.animals(case.claim, here), ", ".join(f"{arm} {n}" for arm, n in here.items())
+        groups = compared.groups_here(case.claim, made["claim_groups"], data)
+        shown = groups if isinstance(groups, str) else "; ".join(one.words() for one in groups)
+        return judging.means(case.claim, groups), shown
+    if kind == "duration":
+        return judging.duration(case, study.days.treatment), ""
+    judges = {"no_effect": judging.absent, "ratio": judging.ratio, "test": judging.statistic}
+    return judges.get(kind, judging.directed)(case), ""
 
 
-def _printed(claim: pd.Series) -> str:
+def _ruling(found: Ruling) -> dict[str, Any]:
+    """The verdict, whether the conclusion changes, and why."""
+    verdict, changes, reason = found
+    return {Verdicts.verdict: verdict, Verdicts.conclusion_changes: changes or None, Verdicts.reason: reason}
+
+
+def _also(claim: pd.Series, made: pd.DataFrame) -> str:
+    """Where the printed tests bite: animals dropped, tests that disagree among themselves."""
+    told = []
+    dropped = made[made[Refits.n_dropped] > 0]
+    if len(dropped):
+        told.append(
+            f"The printed test leaves out {phrases.count(dropped[Refits.n_dropped].max(), 'animal')} not tested every time; the recommended one keeps them."
+        )
+    rows = [aloud.decisive(claim, made, test) for test in listed_tests(claim[Claims.test])]
+    decided = {aloud.p_of(row) < judging.LEVEL for row in rows if row is not None}
+    if len(decided) > 1:
+        told.append("The tests that the paper names disagree here.")
+    return "".join(f" {sentence}" for sentence in told)
+
+
+def printed(claim: pd.Series, groups: pd.DataFrame) -> str:
     """What the paper says, with the numbers it prints."""
-    numbers = [f"{name} {claim[name]}" for name in (Claims.n, Claims.p) if isinstance(claim[name], str)]
+    numbers = [f"n {claim[Claims.n]}"] if isinstance(claim[Claims.n], str) else []
+    numbers += (
+        [as_printed(claim)] if isinstance(claim[Claims.value], str) and isinstance(claim[Claims.statistic], str) else []
+    )
+    named = {
+        Claims.p: "p",
+        Claims.ratio: "ratio",
+        Claims.difference: "difference",
+        Claims.interval: "interval",
+        Claims.lasts_days: "days",
+    }
+    numbers += [f"{word} {claim[column]}" for column, word in named.items() if isinstance(claim[column], str)]
+    for _, row in groups[groups[ClaimGroups.claim] == claim[Claims.claim]].iterrows():
+        spread = f" ± {row[ClaimGroups.spread]}" if isinstance(row[ClaimGroups.spread], str) else ""
+        unit = f" {claim[Claims.unit]}" if isinstance(claim[Claims.unit], str) else ""
+        numbers.append(f"{row[ClaimGroups.group]} {row[ClaimGroups.mean]}{spread}{unit}")
     method = [claim[Claims.method]] if isinstance(claim[Claims.method], str) else []
     told = "; ".join(numbers + method)
     return f"{claim[Claims.text]} [{claim[Claims.locator]}{'; ' + told if told else ''}]"
 
 
-def _contrast(claim: pd.Series, contrasts: pd.DataFrame) -> pd.Series | None:
-    """The contrast a claim is about: its question's first at that time."""
-    by = claim[Claims.by] if isinstance(claim[Claims.by], str) else "overall"
-    rows = contrasts[(contrasts[Contrasts.question] == claim[Claims.question]) & (contrasts[Contrasts.by] == by)]
-    if by != "overall" and not math.isnan(claim[Claims.time]):
-        rows = rows[rows[Contrasts.time] == claim[Claims.time]]
-    return rows.iloc[0] if len(rows) else None
-
-
-def _p(found: pd.Series) -> float:
-    """The adjusted p where the contrast is one of a family."""
-    return float(found[Contrasts.p] if math.isnan(found[Contrasts.p_adjusted]) else found[Contrasts.p_adjusted])
-
-
-def _answer(found: pd.Series) -> str:
-    """Our answer in words."""
-    ratio = phrases.ratio(found[Contrasts.ratio], found[Contrasts.ratio_lower], found[Contrasts.ratio_upper])
-    return f"{ratio}, {phrases.p_value(_p(found))}"
-
-
-def _direction(claim: pd.Series, found: pd.Series) -> tuple[str, str, str]:
-    """Whether treated lies where the claim says."""
-    higher = found[Contrasts.estimate] > 0
-    told = "higher" if higher else "lower"
-    if told != claim[Claims.direction]:
-        return "not_reproduced", "yes", f"Treated lies {told} than control, not {claim[Claims.direction]}."
-    if _p(found) < LEVEL:
-        return "reproduced", "no", f"Treated lies {told} than control, as claimed."
-    return "same_direction", "yes", f"Treated lies {told} as claimed, but its p is not below {LEVEL}."
-
-
-def _no_effect(claim: pd.Series, found: pd.Series) -> tuple[str, str, str]:
-    """Whether the data contradict an absence; that they do not is no proof of it."""
-    interval = phrases.interval(found[Contrasts.ratio_lower], found[Contrasts.ratio_upper])
-    if found[Contrasts.lower] > 0 or found[Contrasts.upper] < 0:
-        return "not_reproduced", "yes", f"There is a difference: the ratio's {interval} excludes 1."
-    return "not_checkable", "", f"The ratio's {interval} includes 1; that alone does not show that there is no effect."
+def from_print(claim: pd.Series, groups: pd.DataFrame) -> list[str]:
+    """What print alone says of a claim: its p from its statistic, bounds from its means, and what its n allows."""
+    told = []
+    if isinstance(claim[Claims.value], str) and isinstance(claim[Claims.statistic], str):
+        span = p_from(claim[Claims.statistic], number(claim[Claims.value]), degrees(claim[Claims.df]))
+        told.append(f"{as_printed(claim)} gives {words(span)}")
+    bounds = bounds_in_words(claim[Claims.test], groups_of(groups).get(claim[Claims.claim], []))
+    told += [bounds] if bounds else []
+    sizes = [n for n in numbers_of(claim[Claims.n]) if 1 < n <= smallest.FEW]
+    return told + [smallest.words(n) for n in sizes]

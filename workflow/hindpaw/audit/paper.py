@@ -29,7 +29,6 @@ NAMES = {
     "pearson": "Pearson's correlation",
     "spearman": "Spearman's rank correlation",
 }
-FOR_REPEATED = ("two_way_rm_anova", "mixed_anova_gg")
 
 
 def listed_tests(listed: str | float | None) -> list[str]:
@@ -51,17 +50,18 @@ def named(tests: list[str]) -> str:
 
 
 def repeated_measures(analyses: pd.DataFrame) -> Iterator[Finding]:
-    """D3: a test for independent values, where each animal was measured on several occasions."""
-    for _, row in analyses[analyses[Analyses.same_animals_over_time] == "yes"].iterrows():
-        plain = [test for test in listed_tests(row[Analyses.tests]) if test not in FOR_REPEATED]
-        if not plain or row[Analyses.repeated_measures_named] == "yes":
-            continue
-        yield _finding(
-            "D3", "warning", row,
-            f"{row[Analyses.analysis]}: {named(plain)} is named for mice that were tested on several occasions; repeated measures are not mentioned.",
-            "If every test counted as an animal of its own, p is too small (pseudoreplication, doi 10.1371/journal.pbio.2005282).",
-            "Ask whether the test was one for repeated measures; refit with a random effect for each animal.",
-        )  # fmt: skip
+    """D3: an ordinary two-way ANOVA over times at which the same animals were measured."""
+    about = analyses[
+        (analyses[Analyses.same_animals_over_time] == "yes") & (analyses[Analyses.repeated_measures_named] != "yes")
+    ]
+    for _, row in about.iterrows():
+        if "two_way_anova" in listed_tests(row[Analyses.tests]):
+            yield _finding(
+                "D3", "warning", row,
+                f"{row[Analyses.analysis]}: two-way ANOVA is named for mice that were tested on several occasions; repeated measures are not mentioned.",
+                "If every test counted as an animal of its own, p is too small (pseudoreplication, doi 10.1371/journal.pbio.2005282).",
+                "Ask whether the test was one for repeated measures; refit with a random effect for each animal.",
+            )  # fmt: skip
 
 
 def one_test_each(analyses: pd.DataFrame) -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def arrows_fit(analyses: pd.DataFrame) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def absence_from_silence(claims: pd.DataFrame, analyses: pd.DataFrame) -> Iterator[Finding]:
+def absence_from_silence(claims: pd.DataFrame) -> Iterator[Finding]:
     """S6: no effect, or a complete block, concluded from a difference that is not significant."""
     for _, claim in claims[claims[Claims.kind] == "no_effect"].iterrows():
         small = numbers_of(claim[Claims.n])
@@ -146,7 +146,7 @@ def error_bars(analyses: pd.DataFrame) -> Iterator[Finding]:
 def controls_apart(analyses: pd.DataFrame) -> Iterator[Finding]:
     """D3: panels with a control of the same name, where nothing says that the animals are not the same."""
     about = analyses[analyses[Analyses.control].notna() & (analyses[Analyses.control_shared] != "no")]
-    for control, rows in about.groupby(Analyses.control, sort=False):
+    for (control, _), rows in about.fillna({Analyses.unit: ""}).groupby([Analyses.control, Analyses.unit], sort=False):
         if len(rows) > 1:
             said = (rows[Analyses.control_shared] == "yes").any()
             yield Finding(

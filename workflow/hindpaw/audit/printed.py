@@ -33,6 +33,15 @@ class Span:
         """Both ends multiplied by a positive number."""
         return Span(self.low * factor, self.high * factor)
 
+    def size(self) -> Span:
+        """The absolute values.
+
+        >>> Span(-0.05, 0.05).size(), Span(-2.0, -1.0).size()
+        (Span(low=0.0, high=0.05), Span(low=1.0, high=2.0))
+        """
+        low, high = sorted((abs(self.low), abs(self.high)))
+        return Span(0.0 if self.low <= 0 <= self.high else low, high)
+
 
 def decimals(text: str) -> int:
     """How many digits stand after the point; negative where an exponent moves it.

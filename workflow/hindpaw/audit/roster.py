@@ -18,6 +18,7 @@ from hindpaw.audit import (
     outliers,
     plan,
     plates,
+    reporting,
     series,
     statistics,
     variants,
@@ -36,6 +37,8 @@ def fired(study: Study, t: Tables) -> Iterator[Finding]:
     yield from _behaviour(study, t)
     yield from _assay(study, t)
     yield from _statistics(study, t)
+    yield from reporting.from_print(t["claims"], t["claim_groups"], t["analyses"])
+    yield from reporting.against_data(study, t)
     yield from _forensics(t)
 
 

@@ -20,6 +20,8 @@ from hindpaw.tables import ClaimGroups, Claims
 
 ROOM = "audit"
 SWAPPED = {"sem": "sd", "sd": "sem"}
+# Nothing follows from a range of sizes that is wider than this.
+WIDEST = 12
 CONFUSED = "doi 10.1136/bmj.331.7521.903"
 
 
@@ -35,27 +37,24 @@ class Group:
 
     def sd(self, n: int, kind: str | None = None) -> Span:
         """The SD for one size; `kind` reads the spread as something else."""
-        from scipy import stats
+        from scipy import special
 
         read = kind or self.kind
-        factors = {"sd": 1.0, "sem": math.sqrt(n), "ci95": math.sqrt(n) / stats.t.isf(0.025, n - 1)}
-        return self.spread.times(float(factors[read]))
+        factor = 1.0 if read == "sd" else math.sqrt(n)
+        if read == "ci95":
+            factor /= float(special.stdtrit(n - 1, 0.975))
+        return self.spread.times(factor)
 
 
-def groups_of(claim: str, groups: pd.DataFrame) -> list[Group]:
-    """The groups of a claim that have a mean, a spread and an n of two or more."""
-    rows = groups[(groups[ClaimGroups.claim] == claim) & groups[ClaimGroups.spread].notna()]
-    made = [
-        Group(
-            row[ClaimGroups.group],
-            number(row[ClaimGroups.mean]),
-            number(row[ClaimGroups.spread], least=0.0),
-            row[ClaimGroups.spread_is],
-            tuple(n for n in numbers_of(row[ClaimGroups.n]) if n > 1),
-        )
-        for _, row in rows.iterrows()
-    ]
-    return [one for one in made if one.sizes]
+def groups_of(groups: pd.DataFrame) -> dict[str, list[Group]]:
+    """The groups of each claim that have a mean, a spread and an n of two or more."""
+    made: dict[str, list[Group]] = {}
+    for row in groups[groups[ClaimGroups.spread].notna()].itertuples():
+        sizes = tuple(n for n in numbers_of(row.n) if n > 1)
+        if 0 < len(sizes) <= WIDEST:
+            one = Group(row.group, number(row.mean), number(row.spread, least=0.0), row.spread_is, sizes)
+            made.setdefault(row.claim, []).append(one)
+    return made
 
 
 def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tuple[Span, list[Span]]:
@@ -73,7 +72,8 @@ def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tu
         first, second = one.sd(n, kind), other.sd(m, kind)
         for a, b in product((first.low, first.high), (second.low, second.high)):
             error, df = _error(a, b, n, m, welch)
-            degrees.append(df)
+            # Welch's df is largest, n + m − 2, where the two errors are alike, which may lie between the ends.
+            degrees += [df, float(n + m - 2)]
             values += [size / error if error else math.inf for size in (least, max(map(abs, gap)))]
     return Span(min(values), max(values)), [Span(min(degrees), max(degrees))]
 
@@ -81,8 +81,8 @@ def t_span(one: Group, other: Group, welch: bool, kind: str | None = None) -> tu
 def _error(a: float, b: float, n: int, m: int, welch: bool) -> tuple[float, float]:
     """Standard error of a difference and its degrees of freedom (Welch–Satterthwaite, or pooled)."""
     if not welch:
-        df = n + m - 2
-        return math.sqrt(((n - 1) * a**2 + (m - 1) * b**2) / df * (1 / n + 1 / m)), float(df)
+        pooled = ((n - 1) * a**2 + (m - 1) * b**2) / (n + m - 2)
+        return math.sqrt(pooled * (1 / n + 1 / m)), float(n + m - 2)
     u, v = a**2 / n, b**2 / m
     df = (u + v) ** 2 / (u**2 / (n - 1) + v**2 / (m - 1)) if u + v else float(n + m - 2)
     return math.sqrt(u + v), df
@@ -155,8 +155,9 @@ def bounds_in_words(test: str | None, groups: list[Group]) -> str:
 
 def summaries_agree(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Finding]:
     """R5, R3: the printed statistic or p against what means, spreads and n allow; SEM and SD exchanged."""
-    for _, claim in claims.iterrows():
-        mine, test = groups_of(claim[Claims.claim], groups), claim[Claims.test]
+    named = groups_of(groups)
+    for _, claim in claims[claims[Claims.claim].isin(list(named))].iterrows():
+        mine, test = named[claim[Claims.claim]], claim[Claims.test]
         found = p_bounds(test, mine)
         if found is None or _fits(claim, found):
             continue
@@ -173,8 +174,7 @@ def _fits(claim: pd.Series, found: tuple[str, Span, list[Span]]) -> bool:
     statistic, span, df = found
     if isinstance(claim[Claims.value], str) and claim[Claims.statistic] == statistic:
         printed = number(claim[Claims.value])
-        size = Span(*sorted((abs(printed.low), abs(printed.high)))) if statistic == "t" else printed
-        return size.meets(span)
+        return (printed.size() if statistic == "t" else printed).meets(span)
     if not isinstance(claim[Claims.p], str):
         return True
     halves = 0.5 if claim[Claims.tails] == "one" and statistic == "t" else 1.0
@@ -222,7 +222,7 @@ def implied_spread(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Findi
     """R3: spreads that are not explained, with the CV that each reading implies; a note."""
     for claim, rows in groups[groups[ClaimGroups.spread_is] == "not_stated"].groupby(ClaimGroups.claim, sort=False):
         told = []
-        for one in groups_of(str(claim), rows):
+        for one in groups_of(rows).get(str(claim), []):
             centre = abs(one.mean.low + one.mean.high)
             if centre:
                 low, high = (

@@ -21,7 +21,8 @@ from hindpaw.study import Study
 # hues that stay furthest from each other as people with and without red, green and blue cones see them. Neighbours
 # in the list, which are most often compared, differ most. Markers repeat the distinction.
 COLOURS = ("#000000", "#C04818", "#00309C", "#00B4FC", "#783C84", "#609C78")
-MARKERS = ("o", "s", "^", "D", "v", "P")
+# No triangles: open ones are censored values.
+MARKERS = ("o", "s", "D", "P", "X", "p")
 MM = 1 / 25.4
 # The widths of a column, of one and a half and of two in most journals.
 SINGLE_MM, WIDE_MM, FULL_MM = 85, 120, 180
@@ -87,26 +88,49 @@ def of_arm(study: Study, arm: str) -> tuple[str, str]:
 def words(text: str, width: int = 28, lines: int = 2) -> str:
     """A label as it can be drawn: wrapped, cut where it is endless, signs that the font lacks as \ufffd.
 
+    Parameters
+    ----------
+    text : the label
+    width : its room, in letters as wide as n
+    lines : the most lines it may take
+
     >>> words("CCI + BMSC", width=28)
     'CCI + BMSC'
-    >>> words("a" * 99, width=10, lines=1)
-    'aaaaaaaaa…'
+    >>> words("a" * 99, width=10, lines=1), words("W" * 99, width=10, lines=1)
+    ('aaaaaaaa…', 'WWWWWW…')
     """
-    known = _drawable()
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
-    plain = "".join(sign if ord(sign) in known else "\ufffd" for sign in plain)
-    wrapped = textwrap.wrap(plain, width, max_lines=lines, placeholder="…")
-    cut = not wrapped or wrapped[0] == "…"
-    return plain[: width - 1] + "…" if cut else "\n".join(wrapped)
+    plain = "".join(sign if ord(sign) in _font()[1] else "\ufffd" for sign in plain)
+
+    def letters(line: str) -> float:
+        """Its width in n."""
+        return sum(map(_advance, line)) / _advance("n")
+
+    for fewer in range(width, 1, -1):
+        wrapped = textwrap.wrap(plain, fewer, max_lines=lines, placeholder="…", break_on_hyphens=False)
+        if not wrapped or wrapped[0] == "…":
+            wrapped = [plain[: fewer - 1] + "…"]
+        if max(map(letters, wrapped)) <= width:
+            break
+    return "\n".join(wrapped)
 
 
 @cache
-def _drawable() -> frozenset[int]:
-    """The signs the font has."""
+def _font() -> tuple[Any, Any]:
+    """The font and the place of each sign in it."""
     from matplotlib import font_manager
 
-    path = font_manager.findfont(SETTINGS["font.family"], fallback_to_default=False)
-    return frozenset(font_manager.get_font(path).get_charmap())
+    font = font_manager.get_font(font_manager.findfont(SETTINGS["font.family"], fallback_to_default=False))
+    return font, font.get_charmap()
+
+
+@cache
+def _advance(sign: str) -> float:
+    """How far a sign of the font moves the pen."""
+    font, places = _font()
+    # Large, because at small sizes a hinted pen moves by whole dots.
+    font.set_size(100, 72)
+    return float(font.load_glyph(places[ord(sign)]).horiAdvance)
 
 
 def heading(study: Study, figure_: Any, title: str) -> None:
@@ -120,19 +144,21 @@ def heading(study: Study, figure_: Any, title: str) -> None:
 
 def finished(drawn: Any, numbers: pd.DataFrame) -> Drawing:
     """The figure in all formats, without dates, so that the same numbers give the same bytes."""
-    # Arranged once: each format would do it again, and that takes longer than drawing.
+    # Arranged once and printed by the canvases themselves: `savefig` would go over everything twice for each format.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     drawn.draw_without_rendering()
     drawn.set_layout_engine("none")
-
-    def saved(kind: str, **options: Any) -> bytes:
-        buffer = io.BytesIO()
-        drawn.savefig(buffer, format=kind, **options)
-        return buffer.getvalue()
-
-    svg = named.in_svg(drawn, saved("svg", metadata={"Date": None, "Creator": "hindpaw"}))
-    pdf = saved("pdf", metadata={"CreationDate": None, "Creator": "hindpaw", "Producer": "hindpaw"})
-    png = saved("png", dpi=PNG_DPI, metadata={"Software": "hindpaw"})
-    return Drawing(svg, pdf, png, tables.as_csv(numbers))
+    svg, pdf, png = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    FigureCanvasSVG(drawn).print_svg(svg, metadata={"Date": None, "Creator": "hindpaw"})
+    about = {"CreationDate": None, "Creator": "hindpaw", "Producer": "hindpaw"}
+    FigureCanvasPdf(drawn).print_pdf(pdf, metadata=about)
+    drawn.set_dpi(PNG_DPI)
+    FigureCanvasAgg(drawn).print_png(png, metadata={"Software": "hindpaw"})
+    drawn.set_dpi(SETTINGS["figure.dpi"])
+    return Drawing(named.in_svg(drawn, svg.getvalue()), pdf.getvalue(), png.getvalue(), tables.as_csv(numbers))
 
 
 def empty(study: Study, title: str, reason: str) -> Drawing:

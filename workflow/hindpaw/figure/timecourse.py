@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,21 +10,55 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import named, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
-from hindpaw.tables import Filaments, Means, Thresholds
+from hindpaw.tables import Contrasts, Filaments, Means, Thresholds
 
-OFFSET_DAYS = 0.35
+HEIGHT_MM = 95
+CENSORED = {
+    "left": ("v", "known to lie\nat or below"),
+    "right": ("^", "known to lie\nat or above"),
+    "interval": ("d", "not known which way"),
+}
 
 
-def draw(study: Study, filaments: pd.DataFrame, thresholds: pd.DataFrame, means: pd.DataFrame) -> dict[str, Drawing]:
-    """One drawing for each question about thresholds, by the question's key."""
+@dataclass(frozen=True)
+class Look:
+    """How an arm is drawn and named."""
+
+    colour: str
+    marker: str
+    label: str
+
+
+def look_of(study: Study, arm: str, mice: int) -> Look:
+    """The arm's look, and its name with its number of mice."""
+    label = style.words(study.label(arm), 24, 3) + f"\nn = {phrases.count(mice, 'mouse', 'mice')}"
+    return Look(*style.of_arm(study, arm), label)
+
+
+def draw(
+    study: Study,
+    filaments: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    means: pd.DataFrame,
+    contrasts: pd.DataFrame | None = None,
+) -> dict[str, Drawing]:
+    """One drawing for each question about thresholds, by the question's key.
+
+    `contrasts` are needed where a question asks for brackets.
+    """
     asked = [question for question in study.questions.values() if question.about_thresholds]
-    return {question.key: _drawing(study, question, filaments, thresholds, means) for question in asked}
+    return {question.key: _drawing(study, question, filaments, thresholds, means, contrasts) for question in asked}
 
 
 def _drawing(
-    study: Study, question: Question, filaments: pd.DataFrame, thresholds: pd.DataFrame, means: pd.DataFrame
+    study: Study,
+    question: Question,
+    filaments: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    means: pd.DataFrame,
+    contrasts: pd.DataFrame | None,
 ) -> Drawing:
     """One question."""
     title = question.ask or study.compared(question)
@@ -32,14 +67,16 @@ def _drawing(
         return style.empty(study, title, "No threshold of these arms could be measured.")
     estimated, before = _means(question, means), _before(study, mice)
     with style.settings():
-        drawn, axes = style.figure(style.FULL_MM, 95)
-        for place, arm in enumerate(question.arms):
-            _arm(study, axes, arm, (place - 0.5) * OFFSET_DAYS, mice, estimated, before)
-        _calendar(study, axes)
-        _grams(axes, filaments, mice)
+        drawn, axes = style.figure(style.FULL_MM, HEIGHT_MM)
+        for arm, shift in zip(question.arms, scales.shifts(mice["day"], len(question.arms)), strict=True):
+            _arm(study, axes, arm, float(shift), mice, estimated, before)
+        scales.calendar(study, axes)
+        scales.grams(axes, filaments[Filaments.force_g], mice["threshold_g"], HEIGHT_MM - 28)
+        if question.brackets and contrasts is not None:
+            scales.brackets(axes, adjusted(question, means, contrasts), style.FULL_MM - 60)
         axes.set_xlabel("days after injury")
         axes.set_ylabel(f"50 % withdrawal threshold, {question.paw} paw (g)")
-        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+        key(axes, mice, len(before) > 0)
         style.heading(study, drawn, title)
         return style.finished(drawn, pd.concat([mice, estimated, before], ignore_index=True))
 
@@ -89,69 +126,74 @@ def _arm(
     study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, estimated: pd.DataFrame, before: pd.DataFrame
 ) -> None:
     """One arm: faint lines for its mice, open triangles where censored, its means with intervals."""
+    mine = mice[mice["arm"] == arm].sort_values(["animal", "day"])
+    look = look_of(study, arm, mine["animal"].nunique())
+    single(axes, mine, "threshold_g", look, shift, "g")
+    early = before[before["arm"] == arm]
+    hollow = {"marker": look.marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}
+    axes.plot(early["day"] + shift, early["threshold_g"], color=look.colour, zorder=4, **hollow)
+    means = estimated[estimated["arm"] == arm].sort_values("day")
+    middle(axes, means["day"] + shift, means["threshold_g"], (means["lower_g"], means["upper_g"]), look)
+
+
+def single(axes: Any, mine: pd.DataFrame, value: str, look: Look, shift: float, unit: str) -> None:
+    """The mice of one arm (columns animal, day, the value, censored, source): a faint line and a dot each, open
+    triangles where a value is known only to lie beyond."""
     import seaborn
 
-    colour, marker = style.of_arm(study, arm)
-    mine = mice[mice["arm"] == arm].sort_values(["animal", "day"])
-    mine = mine.assign(day=mine["day"] + shift)
-    lines = {"units": "animal", "estimator": None, "color": colour, "alpha": 0.25, "linewidth": 0.6, "legend": False}
-    seaborn.lineplot(mine, x="day", y="threshold_g", ax=axes, **lines)
-    exact = mine[mine["censored"] == "none"]
-    seen = axes.scatter(exact["day"], exact["threshold_g"], s=5, color=colour, alpha=0.35, linewidths=0)
-    named.points(seen, named.rows(exact.assign(day=exact["day"] - shift), "threshold_g", "g"))
-    open_sign = {"s": 16, "facecolors": "none", "linewidths": 0.7}
-    for kind, sign in (("left", "v"), ("right", "^")):
-        rows = mine[mine["censored"] == kind]
-        bounds = axes.scatter(rows["day"], rows["threshold_g"], marker=sign, edgecolors=colour, **open_sign)
-        named.points(bounds, named.rows(rows.assign(day=rows["day"] - shift), "threshold_g", "g"))
-    early = before[before["arm"] == arm]
-    hollow = {"marker": marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}
-    axes.plot(early["day"] + shift, early["threshold_g"], color=colour, zorder=4, **hollow)
-    means = estimated[estimated["arm"] == arm].sort_values("day")
-    spread = np.abs(means[["lower_g", "upper_g"]].to_numpy().T - means["threshold_g"].to_numpy())
-    label = style.words(study.label(arm), 24, 3) + f"\nn = {mine['animal'].nunique()} mice"
-    axes.errorbar(
-        means["day"] + shift,
-        means["threshold_g"],
-        yerr=spread,
-        color=colour,
-        marker=marker,
-        markersize=4.5,
-        capsize=2,
-        elinewidth=0.9,
-        markeredgecolor="white",
-        markeredgewidth=0.4,
-        label=label,
-        zorder=5,
-    )
+    moved = mine.assign(day=mine["day"] + shift)
+    lines = {"units": "animal", "estimator": None, "color": look.colour, "alpha": 0.3, "linewidth": 0.6}
+    seaborn.lineplot(moved, x="day", y=value, ax=axes, legend=False, **lines)
+    for kind, sign in (("none", "."), *((kind, sign) for kind, (sign, _) in CENSORED.items())):
+        at = (mine["censored"] == kind).to_numpy()
+        filled = {"s": 20, "color": look.colour, "alpha": 0.4, "linewidths": 0}
+        hollow = {"s": 16, "facecolors": "none", "edgecolors": look.colour, "linewidths": 0.7, "zorder": 3}
+        shape = filled if kind == "none" else hollow
+        seen = axes.scatter(moved["day"][at], moved[value][at], marker=sign, **shape)
+        named.points(seen, named.rows(mine[at], value, unit))
 
 
-def _calendar(study: Study, axes: Any) -> None:
-    """Marks of injury and treatment above the axes."""
-    across = axes.get_xaxis_transform()
-    same = study.days.treatment == 0
-    marks = [(0.0, "injury and treatment")] if same else [(0.0, "injury"), (study.days.treatment, "treatment")]
-    for day, told in marks:
-        axes.axvline(day, color=style.QUIET, linewidth=0.6, linestyle=":", zorder=0)
-        arrow = {"arrowstyle": "-|>", "color": style.QUIET, "linewidth": 0.7}
-        at = {"xycoords": across, "textcoords": across, "ha": "right" if told == "injury" else "left", "va": "bottom"}
-        axes.annotate(
-            told, xy=(day, 1.0), xytext=(day, 1.06), arrowprops=arrow, color=style.QUIET, fontsize=style.SMALL, **at
-        )
+def middle(axes: Any, days: pd.Series, centre: pd.Series, limits: tuple[pd.Series, pd.Series], look: Look) -> None:
+    """The means of one arm with their intervals."""
+    spread = np.abs(np.stack([centre - limits[0], limits[1] - centre])) if len(centre) else np.zeros((2, 0))
+    strokes = {"capsize": 2, "elinewidth": 0.9, "markeredgecolor": "white", "markeredgewidth": 0.4}
+    shape = {"color": look.colour, "marker": look.marker, "markersize": 4.5, "label": look.label, "zorder": 5}
+    axes.errorbar(days, centre, yerr=spread, **strokes, **shape)
 
 
-def _grams(axes: Any, filaments: pd.DataFrame, mice: pd.DataFrame) -> None:
-    """A log axis with the filaments as ticks, and shading beyond the lightest and the heaviest."""
-    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+def key(axes: Any, mice: pd.DataFrame, before: bool) -> None:
+    """The legend at the right: arms, then the signs that are the same for all of them."""
+    from matplotlib.lines import Line2D
 
-    axes.set_yscale("log")
-    forces = np.unique(filaments[Filaments.force_g].to_numpy(float))
-    low, high = mice["threshold_g"].min(), mice["threshold_g"].max()
-    if len(forces):
-        low, high = min(low, forces[0]), max(high, forces[-1])
-        axes.yaxis.set_major_locator(FixedLocator(forces.tolist()))
-        axes.yaxis.set_major_formatter(FixedFormatter([phrases.number(force, 2) for force in forces]))
-        axes.yaxis.set_minor_locator(NullLocator())
-        for bottom, top in ((low / 2, forces[0]), (forces[-1], high * 2)):
-            axes.axhspan(bottom, top, color=style.FAINT, alpha=0.25, linewidth=0, zorder=0)
-    axes.set_ylim(low / 1.5, high * 1.5)
+    handles, labels = axes.get_legend_handles_labels()
+    handles.append(Line2D([], [], color=style.QUIET, linewidth=0.6, marker=".", markersize=3))
+    labels.append("one mouse")
+    if before:
+        hollow = Line2D([], [], color=style.QUIET, marker="o", markersize=4.5, linestyle="--", linewidth=0.8)
+        hollow.set_markerfacecolor("white")
+        handles.append(hollow)
+        labels.append("geometric mean\nbefore treatment")
+    for kind, (sign, told) in CENSORED.items():
+        if (mice["censored"] == kind).any():
+            handles.append(Line2D([], [], color=style.QUIET, marker=sign, markersize=4, linestyle="none"))
+            handles[-1].set_markerfacecolor("none")
+            labels.append(told)
+    axes.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+
+
+def adjusted(question: Question, means: pd.DataFrame, contrasts: pd.DataFrame) -> list[tuple[float, float, str]]:
+    """The adjusted p of each week or day, from its first test day to its last."""
+    mine = contrasts[
+        (contrasts[Contrasts.question] == question.key)
+        & (contrasts[Contrasts.by] != "overall")
+        & contrasts[Contrasts.p_adjusted].notna()
+        & contrasts[Contrasts.comparison].str.endswith(f" − {question.control}")
+    ]
+    own = means[means[Means.question] == question.key]
+    spans = []
+    for row in mine.to_dict("records"):
+        at = own[own[str(row[Contrasts.by])] == row[Contrasts.time]][Means.day]
+        several = f"{str(row[Contrasts.comparison]).partition(' − ')[0]}: " if len(question.arms) > 2 else ""
+        told = f"{several}{phrases.p_value(row[Contrasts.p_adjusted])}"
+        spans.append((float(at.min()) - 0.4, float(at.max()) + 0.4, told))
+    return spans

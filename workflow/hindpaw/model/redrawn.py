@@ -193,7 +193,7 @@ class Timed:
 
     def limits(self, margin: float, start: float, level: float = LEVEL) -> tuple[float, float]:
         """The earliest and latest end within the bootstrap-t intervals of the curve on each day."""
-        high, low = np.quantile(self.t, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        high, low = np.quantile(self.t, [(1 - level) / 2, (1 + level) / 2], axis=0, method=bootstrap.PLACES)
         return duration.end_within(self.close, self.own - low * self.se, self.own - high * self.se, margin, start)
 
 

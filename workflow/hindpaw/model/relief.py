@@ -14,7 +14,7 @@ from hindpaw.findings import several
 from hindpaw.model import comparisons, contrasts, duration
 from hindpaw.model.comparisons import Answered
 from hindpaw.model.smallsample import Inference
-from hindpaw.questions import ONE_STEP
+from hindpaw.questions import ONE_STEP, margin_log10
 from hindpaw.study import Question
 from hindpaw.tables import Durations, Filaments
 
@@ -48,18 +48,20 @@ class Curve:
 
 
 def margin(question: Question, filaments: pd.DataFrame) -> Margin:
-    """The margin as the question names it: a difference of log10 g, or the mean step of the filament sets in use."""
+    """The margin as the question names it: a ratio, or the mean step of the filament sets in use."""
     if question.margin != ONE_STEP:
-        return Margin(float(question.margin), "as the study file names it")
+        return Margin(
+            margin_log10(question.margin, math.nan), f"a ratio of {question.margin:g}, as the study file names it"
+        )
     steps = {}
     for name, rows in filaments.groupby(Filaments.filaments):
         force = np.log10(rows[Filaments.force_g].to_numpy(float))
         if len(force) > 1:
             steps[str(name)] = float(np.ptp(force)) / (len(force) - 1)
     if not steps:
-        return Margin(math.nan, "one filament step, and no filament set is known; name a number as margin")
+        return Margin(math.nan, "one filament step, and no filament set is known; name a ratio as margin")
     told = f"one mean filament step of {several(sorted(steps))}"
-    return Margin(float(np.mean(list(steps.values()))), told)
+    return Margin(margin_log10(ONE_STEP, float(np.mean(list(steps.values())))), told)
 
 
 def curves(answered: Answered) -> list[Curve]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.report.sections import Cell, Tables, Text, joined
+from hindpaw.report.sections import Cell, Tables, Text, joined, plain
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Fits, Means
 
@@ -80,6 +80,14 @@ def answer(study: Study, question: Question, tables: Tables) -> Answer:
         p=p_cells(found)[:1] if known else "",
         bar=bar(found) if known else None,
     )
+
+
+def brief(study: Study, question: Question, tables: Tables) -> str:
+    """The answer of a comparison in one line, for those who cannot see its figure."""
+    found = main(question, tables)
+    if found is None or pd.isna(found[Contrasts.estimate]):
+        return "not estimated"
+    return f"{ratio_cell(found).words} {plain(_told(study, question, found))}"
 
 
 def asked(study: Study, question: Question) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hindpaw.report import answers, captions, grids, headlines, relations
+from hindpaw.report import answers, captions, grids, headlines, relations, resampling
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import Figure, Section, Tables
 from hindpaw.study import Question, Study
@@ -40,4 +40,6 @@ def _figures(study: Study, question: Question, tables: Tables) -> list[Figure]:
 
 def answer(study: Study, question: Question, tables: Tables) -> Answer:
     """The first screen's entry, by the kind of question."""
+    if question.kind == "duration":
+        return resampling.answer(study, question, tables)
     return (headlines if question.kind in relations.FIGURES else answers).answer(study, question, tables)

@@ -8,7 +8,6 @@ import html
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +16,8 @@ import pandas as pd
 
 from hindpaw import tables
 from hindpaw.report.document import Document
-from hindpaw.report.sections import FIRST_LINE, Cell, Figure, Grid, Terms, Text
+from hindpaw.report.rows import Rows
+from hindpaw.report.sections import FIRST_LINE, Figure, Grid, Terms, Text
 from hindpaw.tables import SEVERITIES, Findings
 
 # Drawn for print at 7–8 pt; on a screen they are read from further away.
@@ -54,7 +54,7 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined, finalize=harmless
     )
     environment.tests |= {kind.__name__.lower(): _is(kind) for kind in (Figure, Grid, Terms)}
-    findings, rows = document.findings, Rows(document)
+    findings, rows = document.findings, Linked(document)
     return environment.from_string(template).render(
         document=document,
         study=document.study,
@@ -99,53 +99,39 @@ def _policy(style: str, script: str) -> str:
     return f"default-src 'none'; img-src data:; style-src {own[0]}; script-src {own[1]}; base-uri 'none'; form-action 'none'"
 
 
-@dataclass
-class Rows:
-    """Which rows of tables the page shows, each with one id, and the CSV behind each table."""
+class Linked(Rows):
+    """The rows of the page, and the CSV behind each of its tables."""
 
-    document: Document
-    shown: set[tuple[str, int]] = field(default_factory=set)
-    given: set[tuple[str, int]] = field(default_factory=set)
-    sheets: list[dict[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """What can be linked to is what some table of the page shows."""
-        sections = [part for chapter in self.document.chapters for group in chapter.groups.values() for part in group]
-        grids = [block for part in sections for block in part.blocks if isinstance(block, Grid)]
-        self.shown |= {(grid.table, place) for grid in [*grids, self.document.exports] for place in grid.places}
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self.sheets: list[dict[str, str]] = []
 
     def spans(self, told: Text) -> list[str | dict[str, str]]:
         """A text as words and numbers, each number with its address and, where its row is shown, a link."""
         parts = [told] if isinstance(told, str) else told
-        return [part if isinstance(part, str) else self._span(part) for part in parts]
-
-    def _span(self, cell: Cell) -> dict[str, str]:
-        """One number."""
-        linked = (cell.table, cell.row) in self.shown
-        return {
-            "words": cell.words,
-            "address": cell.address,
-            "href": f"{cell.table}-{cell.line}" if linked else "",
-        }
-
-    def anchor(self, table: str, place: int) -> str:
-        """The id of a row where it is shown first; later none, since an id stands once in a page."""
-        first = (table, place) not in self.given
-        self.given.add((table, place))
-        return f"{table}-{place + FIRST_LINE}" if first else ""
+        return [
+            part if isinstance(part, str) else {"words": part.words, "address": part.address, "href": self.target(part)}
+            for part in parts
+        ]
 
     def sheet(self, grid: Grid) -> int:
         """The number of the CSV behind a table: its rows at full precision, or the words where it sums up."""
-        # Taken with its head as a row like any other, so that a head is made harmless too.
-        worded = pd.DataFrame([list(grid.heads), *map(list, grid.rows)], dtype="str").rename(columns=str)
-        text = tables.as_csv(worded).decode().split("\n", 1)[1]
-        if grid.places:
-            frame = self.document.tables[grid.table].loc[list(grid.places)]
-            frame.insert(0, f"row of {grid.table}.csv", [place + FIRST_LINE for place in grid.places])
-            text = tables.as_csv(frame).decode()
         name = re.sub(r"[^\w-]+", "_", f"{self.document.study.name}_{grid.table or grid.caption}")[:60]
+        text = self._full(grid) if grid.places else _worded(grid)
         self.sheets.append({"name": f"{name}_{len(self.sheets) + 1}.csv", "text": text})
         return len(self.sheets) - 1
+
+    def _full(self, grid: Grid) -> str:
+        """The rows of the table behind a grid, with the number of each."""
+        frame = self.document.tables[grid.table].loc[list(grid.places)]
+        frame.insert(0, f"row of {grid.table}.csv", [place + FIRST_LINE for place in grid.places])
+        return tables.as_csv(frame).decode()
+
+
+def _worded(grid: Grid) -> str:
+    """A grid as it is shown; its head is taken as a row like any other, so that it is made harmless too."""
+    frame = pd.DataFrame([list(grid.heads), *map(list, grid.rows)], dtype="str").rename(columns=str)
+    return tables.as_csv(frame).decode().split("\n", 1)[1]
 
 
 def _bars(document: Document) -> dict[str, Any]:
@@ -163,10 +149,15 @@ def _percent(value: float, low: float, wide: float) -> str:
     return f"{3 + 94 * (value - low) / wide:.1f}"
 
 
+def pictured(svg: str) -> str:
+    """A drawing without the invisible names of its points."""
+    return _POINTS.sub("", svg)
+
+
 def _picture(svg: str, marked: Any) -> dict[str, Any]:
     """A figure as an image: so shown it can neither run nor load anything, and its ids meet no other figure's."""
     size = {side: round(float(n) * PIXELS[unit] * ENLARGED) for side, n, unit in _sides(svg)}
-    uri = "data:image/svg+xml," + quote(_POINTS.sub("", svg), safe=PLAIN)
+    uri = "data:image/svg+xml," + quote(pictured(svg), safe=PLAIN)
     points = bool(_points(svg)["told"])
     return {"uri": marked(uri), "width": size.get("width"), "height": size.get("height"), "points": points}
 

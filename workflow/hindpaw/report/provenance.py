@@ -5,17 +5,30 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-NAMED = ("hindpaw", "numpy", "scipy", "pandas", "statsmodels", "pingouin", "matplotlib", "seaborn", "snakemake")
+NAMED = (
+    "hindpaw",
+    "numpy",
+    "scipy",
+    "pandas",
+    "statsmodels",
+    "pingouin",
+    "matplotlib",
+    "seaborn",
+    "typst",
+    "snakemake",
+)
 
 
-def made_with(seed: int, study_digest: str) -> dict[str, str]:
-    """Versions, seed and the digest of the study file, in words.
+def made_with(study: str, seed: int, study_digest: str) -> dict[str, str]:
+    """Command, seed, the digest of the study file and versions, in words.
 
-    >>> made_with(1, "ab")["seed"]
-    '1'
+    >>> made_with("mine", 1, "ab")["command"]
+    "snakemake --cores 2 --config 'studies=[mine]' seed=1"
     """
+    command = f"snakemake --cores 2 --config 'studies=[{study}]' seed={seed}"
     versions = {name: _version(name) for name in NAMED}
-    return {"seed": str(seed), "study file (SHA-256)": study_digest, "Python": platform.python_version(), **versions}
+    told = {"command": command, "seed": str(seed), "study file (SHA-256)": study_digest}
+    return {**told, "Python": platform.python_version(), **versions}
 
 
 def _version(package: str) -> str:

@@ -1,0 +1,171 @@
+"""The recommended answer to a claim, read from the tables that model made."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.audit.printed import LEVEL, Span
+from hindpaw.audit.taken import pair_of
+from hindpaw.study import Study
+from hindpaw.tables import Association, Claims, Contrasts, Dose, Durations, Effects, Neutralization
+
+Tables = dict[str, pd.DataFrame]
+TERMS = {"arm": ("arm",), "time": ("day", "week"), "interaction": ("arm:day", "arm:week")}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the recommended analysis says.
+
+    Parameters
+    ----------
+    words : with its numbers
+    estimate, lower, upper : treated − control on the log10 scale (a slope or trend for relations); NaN where none
+    p : adjusted within its family where it is of one; NaN where none
+    days : of a duration, days after treatment at which the interval of the end lies
+    """
+
+    words: str
+    estimate: float = math.nan
+    lower: float = math.nan
+    upper: float = math.nan
+    p: float = math.nan
+    days: Span | None = None
+
+    @property
+    def higher(self) -> bool:
+        """Whether treated lies above control."""
+        return self.estimate > 0
+
+    @property
+    def significant(self) -> bool:
+        """Whether p lies below 0.05."""
+        return self.p < LEVEL
+
+
+def answer(study: Study, claim: pd.Series, tables: Tables) -> Answer | str:
+    """The recommended answer to a claim, or why there is none."""
+    kind = claim[Claims.kind]
+    if kind == "duration":
+        return _duration(study, claim, tables["durations"])
+    if kind == "dose_response":
+        return _dose(claim, tables["dose"])
+    if kind == "test" and claim[Claims.statistic] == "r":
+        return _association(claim, tables["association"])
+    if kind == "test" and claim[Claims.statistic] == "F":
+        return _effect(claim, tables["effects"])
+    if claim[Claims.term] == "interaction" and study.questions[claim[Claims.question]].kind == "neutralization":
+        return _interaction(claim, tables["neutralization"])
+    return _contrast(study, claim, tables["contrasts"])
+
+
+def _contrast(study: Study, claim: pd.Series, contrasts: pd.DataFrame) -> Answer | str:
+    """The contrast of the claim's arms at its time."""
+    by = claim[Claims.by] if isinstance(claim[Claims.by], str) else "overall"
+    rows = contrasts[(contrasts[Contrasts.question] == claim[Claims.question]) & (contrasts[Contrasts.by] == by)]
+    if by != "overall" and not math.isnan(claim[Claims.time]):
+        rows = rows[rows[Contrasts.time] == claim[Claims.time]]
+    if isinstance(claim[Claims.analyte], str):
+        rows = rows[rows[Contrasts.analyte] == claim[Claims.analyte]]
+    if len(rows) > 1:
+        treated, control = pair_of(study.questions[claim[Claims.question]], claim)
+        rows = rows[rows[Contrasts.comparison] == f"{treated} − {control}"]
+    if rows.empty:
+        return "there is no contrast of these arms at that time"
+    if rows[Contrasts.analyte].nunique() > 1:
+        return "the question is about several analytes; the claim has to name one as `analyte`"
+    found = rows.iloc[0]
+    if math.isnan(found[Contrasts.estimate]):
+        return str(found[Contrasts.note])
+    p = found[Contrasts.p] if math.isnan(found[Contrasts.p_adjusted]) else found[Contrasts.p_adjusted]
+    ratio = phrases.ratio(found[Contrasts.ratio], found[Contrasts.ratio_lower], found[Contrasts.ratio_upper])
+    return Answer(f"{ratio}, {phrases.p_value(p)}", *_limits(found), float(p))
+
+
+def _limits(row: pd.Series) -> tuple[float, float, float]:
+    """Estimate and 95 % limits."""
+    estimate, lower, upper = (float(row[name]) for name in ("estimate", "lower", "upper"))
+    return estimate, lower, upper
+
+
+def _first(frame: pd.DataFrame, **wanted: Any) -> pd.Series | None:
+    """The first row with these values."""
+    for name, value in wanted.items():
+        frame = frame[frame[name].isin(value if isinstance(value, tuple) else (value,))]
+    return frame.iloc[0] if len(frame) else None
+
+
+def _effect(claim: pd.Series, effects: pd.DataFrame) -> Answer | str:
+    """The F of the recommended model for the claim's term."""
+    term = claim[Claims.term] if isinstance(claim[Claims.term], str) else "arm"
+    found = _first(effects, **{Effects.question: claim[Claims.question], Effects.term: TERMS[term]})
+    if found is None or math.isnan(found[Effects.p]):
+        return f"the recommended model tests no {term}"
+    told = phrases.f_test(found[Effects.F], found[Effects.num_df], found[Effects.den_df], found[Effects.p])
+    return Answer(f"{told} ({found[Effects.method]})", p=float(found[Effects.p]))
+
+
+def _interaction(claim: pd.Series, neutralization: pd.DataFrame) -> Answer | str:
+    """Treatment × antibody."""
+    wanted = {Neutralization.question: claim[Claims.question], Neutralization.term: "interaction"}
+    found = _first(neutralization, **wanted)
+    if found is None or math.isnan(found[Neutralization.estimate]):
+        return "the design has no arm that got the antibody alone"
+    limits = _limits(found)
+    told = phrases.ratio(*(10**limit for limit in limits))
+    p = float(found[Neutralization.p])
+    return Answer(f"interaction {told}, {phrases.p_value(p)}", *limits, p)
+
+
+def _association(claim: pd.Series, association: pd.DataFrame) -> Answer | str:
+    """The slope within arms."""
+    wanted = {Association.question: claim[Claims.question], Association.arm: "within arms"}
+    found = _first(association, **wanted)
+    if found is None or math.isnan(found[Association.slope]):
+        return "no association was estimated"
+    slope, lower, upper = (float(found[name]) for name in ("slope", "lower", "upper"))
+    p = float(found[Association.p])
+    told = f"slope within arms {phrases.number(slope)} ({phrases.interval(lower, upper)}), {phrases.p_value(p)}"
+    return Answer(told, slope, lower, upper, p)
+
+
+def _dose(claim: pd.Series, dose: pd.DataFrame) -> Answer | str:
+    """The trend over doses, and ED50."""
+    found = _first(dose, **{Dose.question: claim[Claims.question], Dose.parameter: "trend"})
+    if found is None or math.isnan(found[Dose.estimate]):
+        return "no trend over doses was estimated"
+    limits, p = _limits(found), float(found[Dose.p])
+    told = f"{phrases.ratio(*(10**limit for limit in limits))} a dose step, {phrases.p_value(p)}"
+    half = _first(dose, **{Dose.question: claim[Claims.question], Dose.parameter: "ed50"})
+    if half is not None and not math.isnan(half[Dose.estimate]):
+        upper = "no upper limit" if math.isnan(half[Dose.upper]) else phrases.number(half[Dose.upper])
+        told += f"; ED50 {phrases.number(half[Dose.estimate])} {half[Dose.unit]} (from {phrases.number(half[Dose.lower])}, {upper})"
+    return Answer(told, *limits, p)
+
+
+def _duration(study: Study, claim: pd.Series, durations: pd.DataFrame) -> Answer | str:
+    """The day on which relief ends, from the interpolated contrast and its band."""
+    treated, control = pair_of(study.questions[claim[Claims.question]], claim)
+    wanted = {Durations.question: claim[Claims.question], Durations.comparison: f"{treated} − {control}"}
+    found = _first(durations, **wanted)
+    if found is None:
+        found = _first(durations, **{Durations.comparison: f"{treated} − {control}"})
+    if found is None or math.isnan(found[Durations.onset_day]):
+        return "no duration was estimated" if found is None else f"no duration: {found[Durations.outcome]}"
+    start = float(found[Durations.treatment_day])
+    low, end, high = (
+        float(found[name]) - start
+        for name in (Durations.relief_ends_lower, Durations.relief_ends_day, Durations.relief_ends_upper)
+    )
+    last = float(found[Durations.last_day]) - start
+    ends = f"ends {phrases.number(end)} days after treatment" if not math.isnan(end) else f"lasts beyond day {last:g} after treatment"  # fmt: skip
+    until = "beyond the last test" if math.isnan(high) else phrases.number(high)
+    shown = float(found[Durations.shown_through_day]) - start
+    told = f"relief {ends} (95 % band: {phrases.number(low)} to {until})"
+    told += "" if math.isnan(shown) else f"; shown through day {shown:g} after treatment"
+    return Answer(told, days=Span(0.0 if math.isnan(low) else low, math.inf if math.isnan(high) else high))

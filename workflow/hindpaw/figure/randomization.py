@@ -1,0 +1,104 @@
+"""Randomization distributions: the statistic observed among every deal of the labels, and estimates by week."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.drawings import Drawing
+from hindpaw.figure import style
+from hindpaw.study import Question, Study
+from hindpaw.tables import Deals, Randomization
+
+TITLES = {"overall": "all days after treatment", "maximum": "largest |t| of the {}s"}
+
+
+def draw(study: Study, randomization: pd.DataFrame, deals: pd.DataFrame) -> dict[str, Drawing]:
+    """One drawing for each question about thresholds, by the question's key."""
+    asked = [question for question in study.questions.values() if question.about_thresholds]
+    return {question.key: _drawing(study, question, randomization, deals) for question in asked}
+
+
+def _drawing(study: Study, question: Question, randomization: pd.DataFrame, deals: pd.DataFrame) -> Drawing:
+    """One question: a row of panels for each comparison."""
+    title = question.ask or study.compared(question)
+    rows = randomization[randomization[Randomization.question] == question.key]
+    known = rows[rows[Randomization.statistic].notna()]
+    if known.empty:
+        notes = rows[Randomization.note].dropna()
+        return style.empty(study, title, notes.iloc[0] if len(notes) else "Nothing could be dealt again.")
+    mine = deals[deals[Deals.question] == question.key]
+    compared = list(known[Randomization.comparison].unique())
+    with style.settings():
+        drawn, grid = style.figure(style.FULL_MM, 14 + 55 * len(compared), len(compared), 3, squeeze=False)
+        for axes, comparison in zip(grid, compared, strict=True):
+            tests = known[known[Randomization.comparison] == comparison]
+            bins = mine[mine[Deals.comparison] == comparison]
+            colour, _ = style.of_arm(study, comparison.split(" − ")[0])
+            for panel, by in zip(axes[:2], ("overall", "maximum"), strict=True):
+                _distribution(panel, question, tests[tests[Randomization.by] == by], bins[bins[Deals.by] == by], colour)
+            _estimates(study, axes[2], tests[tests[Randomization.by] != "maximum"], comparison, colour)
+        style.heading(study, drawn, title)
+        return style.finished(drawn, pd.concat([known, mine], ignore_index=True))
+
+
+def _distribution(axes: Any, question: Question, test: pd.DataFrame, bins: pd.DataFrame, colour: str) -> None:
+    """One distribution, the deals as extreme as the data in colour."""
+    if test.empty or bins.empty:
+        axes.axis("off")
+        return
+    row = test.iloc[0]
+    left, right = (bins[name].to_numpy(float, copy=True) for name in (Deals.t_from, Deals.t_to))
+    counts, large = bins[Deals.n_deals].to_numpy(float), bins[Deals.n_as_large].to_numpy(float)
+    # The outermost bins reach to the most extreme deal; they are drawn as wide as the others.
+    wide = float(np.median(right - left))
+    left[0], right[-1] = right[0] - wide, left[-1] + wide
+    edges = np.append(left, right[-1])
+    axes.stairs(counts, edges, fill=True, color=style.FAINT)
+    axes.stairs(large, edges, fill=True, color=colour)
+    observed = row[Randomization.statistic]
+    axes.axvline(np.clip(observed, left[0], right[-1]), color="black", linewidth=0.9)
+    axes.set_title(TITLES[row[Randomization.by]].format(question.by), fontsize=7)
+    sign = "|t|" if row[Randomization.by] == "maximum" else "t"
+    axes.set_xlabel(f"{sign}, observed {phrases.number(observed, 3)}\n{_p(row)}")
+    axes.set_ylabel(f"deals of {row[Randomization.n_deals]:,.0f}")
+    axes.set_xlim(left[0], right[-1])
+
+
+def _p(row: pd.Series) -> str:
+    """p, and the smallest that could have been where that is what came out."""
+    p, least = row[Randomization.p], row[Randomization.smallest_p]
+    return phrases.p_value(p) + (", the smallest possible" if p <= least * (1 + 1e-9) else "")
+
+
+def _estimates(study: Study, axes: Any, tests: pd.DataFrame, comparison: str, colour: str) -> None:
+    """Estimates by time with the interval that inverting the test gives, as ratios."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    names = []
+    ends = tests[[Randomization.lower, Randomization.upper]].to_numpy(float)
+    for place, (_, row) in enumerate(tests.iterrows()):
+        overall = row[Randomization.by] == "overall"
+        own = "black" if overall else colour
+        low, high = (10 ** row[name] for name in (Randomization.lower, Randomization.upper))
+        if not np.isnan([low, high]).any():
+            axes.plot([low, high], [place, place], color=own)
+        axes.plot(10 ** row[Randomization.estimate], place, marker="D" if overall else "o", color=own, markersize=4)
+        adjusted = row[Randomization.p_adjusted]
+        told = phrases.p_value(row[Randomization.p] if np.isnan(adjusted) else adjusted)
+        axes.text(1.02, place, told, transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
+        names.append("all days" if overall else f"{row[Randomization.by]} {row[Randomization.time]:g}")
+    axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
+    axes.set_xscale("log")
+    reach = 10 ** np.append(ends[~np.isnan(ends)], tests[Randomization.estimate].to_numpy(float))
+    axes.set_xlim(min(0.5, np.nanmin(reach) / 1.2), max(2, np.nanmax(reach) * 1.2))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=6))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    arms = " / ".join(style.words(study.label(arm), 24, 1) for arm in comparison.split(" − "))
+    axes.set_xlabel(f"ratio of thresholds\n{arms}")
