@@ -62,7 +62,7 @@ RULES = (
           "Baselines of compared arms differ by more than half an SD, before injury or after it; warning where Welch's p is below 0.0005.",
           "Senn 1994, doi 10.1002/sim.4780131703"),
     _rule("D6", "Attrition", "chance", "note warning",
-          "Fisher's test of losses by arm; Welch's t of the lost at their last test against those that stayed.",
+          "Fisher's test of losses by arm; rank sum of the lost at their last test against those that stayed (about the mean of arm and day).",
           "Holman et al. 2016, doi 10.1371/journal.pbio.1002331"),
     _rule("V1", "Legal series", "fact", "note error",
           "Error: a series contradicts its filaments (intake), or its trials do not walk one step at a time. Note: a departure from the stop rule; several starts.",
