@@ -599,7 +599,7 @@ NEAR_MISSES: dict[str, list[Plant]] = {
     "P1": [lambda: (one for one in _plan() if one.severity != "note"), lambda: (one for one in _plan(questions={"relief": RELIEF, "tgfb1": TGFB1, "more": RELIEF | {"paw": "contralateral"}}) if one.severity != "note")],
     "D1": [lambda: _accounts(mice(left_day=lambda arm, n: 8.0 if n == 2 else None), lambda rows: rows["animal"].str.endswith("2") & (rows["day"] > 8)), lambda: _accounts(mice(), _nobody)],
     "D2": [lambda: _numbers(flat)],
-    "D3": [lambda: design.unit_of_analysis(STUDY, EMPTY["wells"], mice(cage=lambda arm, n: f"{n}")), lambda: variants.pseudoreplication(STUDY, mice(), thresholds(flat, days=(26.0,)), overall(0.2))],
+    "D3": [lambda: design.unit_of_analysis(STUDY, EMPTY["wells"], mice(cage=lambda arm, n: f"{n}")), lambda: variants.replicate_wells(STUDY, CLEAN["wells"].drop_duplicates("sample"), CLEAN["animals"]), lambda: variants.pseudoreplication(STUDY, mice(), thresholds(flat, days=(26.0,)), overall(0.2))],
     "D4": [lambda: _confounded(tester=lambda arm, n, day: f"{day}", cohort=lambda arm, n: f"{n % 2}", sex=lambda arm, n: ("f", "m")[n // 4])],
     "D5": [lambda: _baseline(0.02, -0.02)],
     "D6": [lambda: _attrition(lambda arm, n: n == 4), lambda: _attrition(lambda arm, n: arm == "drug" and n < 2)],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -69,12 +67,8 @@ def test_every_rule_has_a_reference_and_findings_carry_it():
 
 
 def test_the_docs_list_the_rules_as_the_code_has_them():
-    made = subprocess.run(
-        [sys.executable, "-m", "hindpaw.audit.rulebook"], capture_output=True, text=True, check=True
-    ).stdout
-    page = (ROOT / "docs" / "audit.md").read_text()
-    assert made == markdown()
-    assert made in page, "python -m hindpaw.audit.rulebook prints the table; put it into docs/audit.md"
+    page = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    assert markdown() in page, "put what hindpaw.audit.rulebook.markdown() gives into docs/audit.md"
 
 
 def test_audit_takes_nothing_from_the_model():
