@@ -28,6 +28,7 @@ golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkr
 	Rscript tests/model/r/references.R tests/model/golden
 	Rscript tests/model/r/relief.R tests/model/relief.csv > tests/model/relief_r.csv
 	Rscript tests/model/r/bounds.R tests/model/bounds.csv > tests/model/bounds_r.csv
+	Rscript tests/model/r/sphericity.R > tests/model/sphericity_r.csv
 	Rscript tests/measure/r/dnase_4pl.R > tests/measure/dnase_4pl.csv
 
 bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (half an hour)

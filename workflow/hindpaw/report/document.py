@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, claims, grids, outcomes, resampling
+from hindpaw.report import assays, books, claims, diagnostics, grids, outcomes, resampling
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -16,6 +16,7 @@ from hindpaw.tables import Animals
 MODULES = (
     outcomes,
     resampling,
+    diagnostics,
     assays,
     books,
     claims,
