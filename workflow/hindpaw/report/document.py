@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, bounds, claims, equivalence, grids, outcomes, resampling, tipping
+from hindpaw.report import assays, books, bounds, claims, diagnostics, equivalence, grids, outcomes, resampling, tipping
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -19,6 +19,7 @@ MODULES = (
     equivalence,
     tipping,
     resampling,
+    diagnostics,
     assays,
     books,
     claims,
