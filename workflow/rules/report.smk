@@ -17,6 +17,7 @@ rule write_report:
             "neutralization",
             "dose",
             "rates",
+            "assumptions",
             "randomization",
             "bootstrap",
             "influence",

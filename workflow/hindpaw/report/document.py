@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, claims, grids, outcomes, resampling
+from hindpaw.report import assays, books, checks, claims, grids, outcomes, resampling
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -17,6 +17,7 @@ MODULES = (
     outcomes,
     resampling,
     assays,
+    checks,
     books,
     claims,
 )

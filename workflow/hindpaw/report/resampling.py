@@ -128,7 +128,13 @@ def _agrees(question: Question, dealt: pd.DataFrame) -> list[Text]:
     row = rows.iloc[0]
     p = Cell.of(row, "randomization", phrases.p_value(row[Randomization.p]), "p")
     drawn = "" if row[Randomization.enumerated] else " drawn"
-    return [(f"The {row[Randomization.method]} over {row[Randomization.n_deals]:,.0f}{drawn} deals of the labels gives ", p, ".")]
+    return [
+        (
+            f"The {row[Randomization.method]} over {row[Randomization.n_deals]:,.0f}{drawn} deals of the labels gives ",
+            p,
+            ".",
+        )
+    ]
 
 
 def _influence(study: Study, question: Question, left: pd.DataFrame) -> tuple[list[Text], list[Text]]:
