@@ -10,10 +10,8 @@ import zlib
 
 import numpy as np
 import pytest
-from hindpaw.audit import flow as flows
+from hindpaw.audit.flow import flow as flow_of
 from hindpaw.figure import assays, change, courses, diagnostics, effects, flow, relations, strings, style, timecourse
-
-from tests.figure.conftest import texts
 
 # Machado GM, Oliveira MM, Fernandes LA, IEEE Trans Vis Comput Graph 2009;15:1291-1298, doi 10.1109/TVCG.2009.113, for
 # people who lack one of the three cones, on linear RGB.
@@ -83,7 +81,7 @@ def test_thirty_six_arms_have_looks_of_their_own(demo):
 def all_tables(demo, taken_in, measured, modelled):
     """Tables of every room by name."""
     names = ("animals", "ledger")
-    found = flows.flow(demo, *(taken_in[name] for name in names), measured["thresholds"], modelled["means"])
+    found = flow_of(demo, *(taken_in[name] for name in names), measured["thresholds"], modelled["means"])
     return {**taken_in, **measured, **modelled, "flow": found}
 
 
@@ -98,6 +96,27 @@ def drawn_demo(sketched, demo, all_tables):
     assays.draw(demo, **all_tables)
     relations.draw(demo, **all_tables)
     return sketched
+
+
+def texts(drawn):
+    """Every text of a figure that is drawn, with the box it takes in pixels."""
+    found = list(drawn.texts)
+    legends = list(drawn.legends)
+    for axes in drawn.axes:
+        if axes.axison:
+            for axis in (axes.xaxis, axes.yaxis):
+                low, high = sorted(axis.get_view_interval())
+                slack = 1e-9 * (abs(low) + abs(high))
+                places = axis.get_majorticklocs()
+                ticks = zip(places, axis.get_major_ticks(len(places)), strict=True)
+                inside = [tick for place, tick in ticks if low - slack <= place <= high + slack]
+                found += [label for tick in inside for label in (tick.label1, tick.label2)]
+                found.append(axis.label)
+        found += [axes.title, axes._left_title, *axes.texts]
+        legends += [axes.get_legend()] if axes.get_legend() else []
+    found += [text for legend in legends for text in [*legend.get_texts(), legend.get_title()]]
+    shown = [text for text in found if text.get_visible() and text.get_text().strip()]
+    return [(text, text.get_window_extent()) for text in shown]
 
 
 def at_fault(drawn) -> list[str]:

@@ -25,7 +25,7 @@ def draw(
     """
     of_curves, points = tables["curves"], tables["curve_points"]
     return {
-        "concentrations": cytokine.draw(study, tables["means"], concentrations, of_curves),
+        "concentrations": cytokine.draw(study, tables["means"], concentrations, of_curves, tables["contrasts"]),
         "panel": panel.draw(study, tables["contrasts"], concentrations),
         "by_day": byday.draw(study, tables["means"], tables["contrasts"], concentrations),
         "standard_curves": curves.draw(study, of_curves, points, concentrations, controls),

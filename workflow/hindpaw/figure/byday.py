@@ -39,7 +39,7 @@ def _drawing(
         for place, day in enumerate(days, 1):
             mine, own = animals[treated & (animals[Concentrations.day] == day)], estimated[estimated[Means.day] == day]
             _cell(study, axes, place, question.treated, mine, own)
-        _adjusted(axes, rows, days)
+        _adjusted(axes, rows, days, question.brackets)
         axes.set_yscale("log")
         scales.plain_log(axes.yaxis)
         _names(study, question, axes, days, animals, treated)
@@ -57,11 +57,12 @@ def _cell(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, 
     cytokine.drawn_mean(axes, place, estimated[estimated[Means.arm] == arm], colour)
 
 
-def _adjusted(axes: Any, rows: pd.DataFrame, days: list[float]) -> None:
-    """Ratio and adjusted p above each day."""
+def _adjusted(axes: Any, rows: pd.DataFrame, days: list[float], with_p: bool) -> None:
+    """The ratio above each day, and where the question asks for it the adjusted p."""
     for place, day in enumerate(days, 1):
         for _, row in rows[rows[Contrasts.time] == day].iterrows():
-            told = f"{phrases.number(row[Contrasts.ratio], 2)} ×\n{phrases.p_value(row[Contrasts.p_adjusted])}"
+            told = f"{phrases.number(row[Contrasts.ratio], 2)} ×"
+            told += f"\n{phrases.p_value(row[Contrasts.p_adjusted])}" if with_p else ""
             axes.annotate(
                 told, (place, 1.0), xycoords=axes.get_xaxis_transform(), ha="center", va="bottom", fontsize=style.SMALL
             )

@@ -10,9 +10,11 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import scales, style
 from hindpaw.study import Study
 from hindpaw.tables import Concentrations, Controls, CurvePoints, Curves
+
+WIDTHS_MM = {1: style.SINGLE_MM, 2: style.WIDE_MM, 3: style.FULL_MM}
 
 
 def draw(
@@ -43,7 +45,7 @@ def _plate(
     columns = min(3, len(rows))
     lines = math.ceil(len(rows) / columns)
     with style.settings():
-        drawn, axes = style.figure(60 * columns, 52 * lines + 8, lines, columns, squeeze=False)
+        drawn, axes = style.figure(WIDTHS_MM[columns], 54 * lines + 10, lines, columns, squeeze=False)
         for panel in axes.flat[len(rows) :]:
             panel.axis("off")
         for panel, (_, row) in zip(axes.flat, rows.iterrows(), strict=False):
@@ -67,6 +69,8 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
     inside = points[CurvePoints.within_limits].to_numpy()
     axes.set_xscale("log")
     axes.set_yscale("log")
+    scales.decades(axes.xaxis)
+    scales.decades(axes.yaxis)
     if not math.isnan(row[Curves.c]):
         grid = np.geomspace(x.min() / 2, x.max() * 2, 200)
         axes.plot(grid, signal(row, grid), color=style.COLOURS[1])
@@ -77,9 +81,10 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
         axes.annotate(
             told,
             (nominal, mean),
-            xytext=(-3, 4),
+            xytext=(4, -2),
             textcoords="offset points",
-            ha="right",
+            ha="left",
+            va="top",
             fontsize=style.SMALL,
             color=style.QUIET,
         )

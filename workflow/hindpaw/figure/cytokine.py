@@ -7,16 +7,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import scales, style
 from hindpaw.study import Question, Study
-from hindpaw.tables import Concentrations, Curves, Means
+from hindpaw.tables import Concentrations, Contrasts, Curves, Means
 
 
-def draw(study: Study, means: pd.DataFrame, concentrations: pd.DataFrame, curves: pd.DataFrame) -> dict[str, Drawing]:
-    """One drawing for each question about an analyte, by the question's key."""
+def draw(
+    study: Study,
+    means: pd.DataFrame,
+    concentrations: pd.DataFrame,
+    curves: pd.DataFrame,
+    contrasts: pd.DataFrame | None = None,
+) -> dict[str, Drawing]:
+    """One drawing for each question about an analyte, by the question's key.
+
+    `contrasts` are needed where a question asks for brackets.
+    """
     asked = [question for question in study.questions.values() if question.about_concentrations]
-    return {question.key: _drawing(study, question, concentrations, curves, means) for question in asked}
+    return {question.key: _drawing(study, question, concentrations, curves, means, contrasts) for question in asked}
 
 
 def numbers(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +57,12 @@ def numbers(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _drawing(
-    study: Study, question: Question, concentrations: pd.DataFrame, curves: pd.DataFrame, means: pd.DataFrame
+    study: Study,
+    question: Question,
+    concentrations: pd.DataFrame,
+    curves: pd.DataFrame,
+    means: pd.DataFrame,
+    contrasts: pd.DataFrame | None,
 ) -> Drawing:
     """One question."""
     title = question.ask or f"{question.outcome} in {question.matrix}"
@@ -67,8 +82,21 @@ def _drawing(
                 told, (0.995, value), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=style.SMALL
             )
         _axis(axes, animals, limits, question, study)
+        if question.brackets and contrasts is not None:
+            scales.brackets(axes, compared(question, contrasts), style.WIDE_MM - 20, foot=1.03)
         style.heading(study, drawn, title)
         return style.finished(drawn, pd.concat([animals, drawn_means(estimated)], ignore_index=True))
+
+
+def compared(question: Question, contrasts: pd.DataFrame) -> list[tuple[float, float, str]]:
+    """The adjusted p of each pair of arms, between their places on the axis."""
+    rows = contrasts[(contrasts[Contrasts.question] == question.key) & contrasts[Contrasts.p_adjusted].notna()]
+    spans = []
+    for pair, p in zip(rows[Contrasts.comparison], rows[Contrasts.p_adjusted], strict=True):
+        ends = sorted(float(question.arms.index(arm)) for arm in str(pair).split(" − ") if arm in question.arms)
+        if len(ends) == 2:
+            spans.append((ends[0], ends[1], phrases.p_value(p)))
+    return spans
 
 
 def _limits(animals: pd.DataFrame, curves: pd.DataFrame, question: Question) -> list[float]:

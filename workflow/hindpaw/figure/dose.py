@@ -48,6 +48,8 @@ def _drawing(
         axes.set_xticks([none, *given], ["0", *(f"{value:g}" for value in given)])
         axes.set_xticks([], minor=True)
         axes.set_xlim(none / 1.8, given[-1] * 1.8)
+        low, high = axes.get_ylim()
+        axes.set_ylim(low / 1.15, high * 1.35)
         axes.set_xlabel(f"dose ({style.words(question.dose_unit, 12, 1)})")
         axes.set_ylabel("withdrawal threshold (g)" + ("" if question.day is None else f", day {question.day:g}"))
         style.heading(study, drawn, title)

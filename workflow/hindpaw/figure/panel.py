@@ -13,6 +13,8 @@ from hindpaw.figure import scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Contrasts
 
+MOST_COLUMNS = 14
+
 
 def draw(study: Study, contrasts: pd.DataFrame, concentrations: pd.DataFrame) -> dict[str, Drawing]:
     """One drawing for each question of the kind `panel`, by its key."""
@@ -75,15 +77,21 @@ def _heat(study: Study, question: Question, drawn: Any, axes: Any, animals: pd.D
     order = [question.control, question.treated]
     columns = [(arm, animal) for arm in order for animal in sorted(set(animals.loc[animals["arm"] == arm, "animal"]))]
     grid = animals.set_index(["analyte", "arm", "animal"])
-    values = np.full((len(names), len(columns)), np.nan)
+    values, signs = np.full((len(names), len(columns)), np.nan), np.full((len(names), len(columns)), "", dtype=object)
     for row, name in enumerate(names):
         for column, (arm, animal) in enumerate(columns):
             if (name, arm, animal) in grid.index:
                 found = grid.loc[(name, arm, animal)]
                 values[row, column] = found["log2_ratio_to_control"]
-                sign = {"left": "<", "right": ">", "interval": "~"}.get(str(found["censored"]), "")
-                axes.text(column, row, sign, ha="center", va="center", fontsize=style.SMALL)
+                signs[row, column] = {"left": "<", "right": ">", "interval": "~"}.get(str(found["censored"]), "")
     limit = max(1.0, float(np.nanmax(np.abs(values))))
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            # In grey both ends of the scale are dark, so the numbers stand in the cells where there is room.
+            number = phrases.number(value, 1) if len(columns) <= MOST_COLUMNS else ""
+            colour = "white" if abs(value) > 0.6 * limit else "black"
+            told = f"{signs[row, column]}{number}"
+            axes.text(column, row, told, ha="center", va="center", fontsize=style.SMALL, color=colour)
     shown = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
     axes.set_yticks(range(len(names)), [style.words(name, 16, 1) for name in names])
     axes.set_xticks(range(len(columns)), [style.words(str(animal), 8, 1) for _, animal in columns], rotation=90)

@@ -25,6 +25,15 @@ def plain_log(axis: Any) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def decades(axis: Any) -> None:
+    """A log axis of many decades, labelled 1, 10, 100 and so on."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axis.set_major_locator(LogLocator(numticks=8))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def grams(axes: Any, forces: Sequence[float], values: pd.Series, height_mm: float) -> None:
     """A log y axis with the filaments as ticks, and shading beyond the lightest and the heaviest.
 

@@ -128,13 +128,14 @@ def _font() -> tuple[Any, Any]:
 def _advance(sign: str) -> float:
     """How far a sign of the font moves the pen."""
     font, places = _font()
-    font.set_size(10, 72)
+    # Large, because at small sizes a hinted pen moves by whole dots.
+    font.set_size(100, 72)
     return float(font.load_glyph(places[ord(sign)]).horiAdvance)
 
 
 def heading(study: Study, figure_: Any, title: str) -> None:
     """The title, and where the data are simulated, that they are."""
-    told = words(title, int(figure_.get_figwidth() / MM * 0.53), 3)
+    told = words(title, int(figure_.get_figwidth() / MM * 0.5), 3)
     if study.simulated:
         told += f"\n{SIMULATED}"
     # Not in bold: a second font costs a PDF more time than all the rest of the figure.
