@@ -6,7 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, bounds, claims, diagnostics, equivalence, grids, outcomes, resampling, tipping
+from hindpaw.report import (
+    assays,
+    books,
+    bounds,
+    checks,
+    claims,
+    diagnostics,
+    equivalence,
+    grids,
+    outcomes,
+    resampling,
+    tipping,
+)
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -21,6 +33,7 @@ MODULES = (
     resampling,
     diagnostics,
     assays,
+    checks,
     books,
     claims,
 )
