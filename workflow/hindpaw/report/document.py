@@ -10,7 +10,6 @@ from hindpaw.report import (
     assays,
     books,
     bounds,
-    checks,
     claims,
     diagnostics,
     equivalence,
@@ -33,7 +32,6 @@ MODULES = (
     resampling,
     diagnostics,
     assays,
-    checks,
     books,
     claims,
 )
