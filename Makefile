@@ -24,18 +24,19 @@ lint: .venv/dev.stamp ## check style, types and the workflow
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 
-golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, jsonlite, survival)
+golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, car, jsonlite, survival)
 	Rscript tests/model/r/references.R tests/model/golden
 	Rscript tests/model/r/relief.R tests/model/relief.csv > tests/model/relief_r.csv
 	Rscript tests/model/r/bounds.R tests/model/bounds.csv > tests/model/bounds_r.csv
 	Rscript tests/model/r/sphericity.R > tests/model/sphericity_r.csv
 	Rscript tests/measure/r/dnase_4pl.R > tests/measure/dnase_4pl.csv
+	Rscript tests/audit/r/as_published.R tests/audit/as_published.csv > tests/audit/as_published_r.csv
 
 bench: .venv/dev.stamp ## measure speed and calibration on simulated mice, side by side with other software (half an hour)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-fuzz: .venv/dev.stamp ## read 5 000 damaged files; each must end in findings (a seed replays it)
-	$(BIN)/python tests/fuzz.py --files 5000
+fuzz: .venv/dev.stamp ## read 6 000 damaged sheets and plates; each must end in findings (a seed replays it)
+	$(BIN)/python tests/fuzz.py --files 3000
 
 lock: .venv/dev.stamp ## renew the locked dependencies from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements.lock

@@ -11,7 +11,7 @@ from hindpaw import tables
 from hindpaw.audit import audit
 from hindpaw.intake import files, take_in
 from hindpaw.measure import outcomes
-from hindpaw.model import answers
+from hindpaw.model import answers, bounds
 
 ROOT = Path(__file__).parents[1]
 # Real files of other people may stand beside the checkout; they are never part of it.
@@ -77,12 +77,19 @@ def nothing():
 
 
 @pytest.fixture(scope="session")
+def bounded(demo, taken_in, measured, modelled):
+    """Model's tables of bounds."""
+    raw = {name: taken_in[name] for name in ("animals", "filaments")}
+    return bounds.answers(demo, measured["thresholds"], **raw, means=modelled["means"], contrasts=modelled["contrasts"])
+
+
+@pytest.fixture(scope="session")
 def audited(demo, taken_in, measured, modelled):
     """Audit's tables of the demo study."""
     return audit(demo, **{**nothing(), **taken_in, **measured, **modelled})
 
 
 @pytest.fixture(scope="session")
-def everything(taken_in, measured, modelled, audited):
+def everything(taken_in, measured, modelled, bounded, audited):
     """Every table, as the report reads them."""
-    return {**nothing(), **taken_in, **measured, **modelled, **audited}
+    return {**nothing(), **taken_in, **measured, **modelled, **bounded, **audited}

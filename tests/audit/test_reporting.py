@@ -138,6 +138,13 @@ def test_means_that_some_whole_numbers_give_are_not(demo, claim):
     assert fired(found_in(demo, claim)) == []
 
 
+@pytest.mark.parametrize("mean", ["1000000.25", "999999999999.123", "12e9", "1e-9"])
+def test_a_mean_of_any_size_is_answered_at_once(demo, mean):
+    """The sums of squares of large counts are counted, not listed."""
+    claim = f"kind: mean, unit: count, groups: {{g: {{mean: {mean}, spread: 17.31, spread_is: sd, n: 9}}}}"
+    assert set(fired(found_in(demo, claim))) <= {"R2"}
+
+
 def test_grams_are_not_granular(demo):
     (one,) = [one for one in found_in(demo, R2_NEAR[6]) if one.check == "R2"]
     assert one.severity == "note"

@@ -101,6 +101,15 @@ def test_a_printed_statistic_and_its_decision(judge, printed, verdict, changes):
     assert (row["verdict"], row["conclusion_changes"]) == (verdict, changes)
 
 
+@pytest.mark.parametrize(
+    ("printed", "said"), [("0.50", "is that of the data"), ("0.45", "is not that of the data (0.5)")]
+)
+def test_a_printed_difference(judge, printed, said):
+    claim = f"kind: contrast, direction: higher, difference: {printed}, unit: g, {T_ON_DAY_5}"
+    row, _, _ = judge(claim, contrasts=contrast(0.4, 0.01, "day", 5.0))
+    assert said in row["reason"]
+
+
 def test_what_the_printed_test_finds_and_the_recommended_does_not_changes_the_conclusion(judge):
     row, made, _ = judge(
         "kind: direction, direction: higher, by: overall, test: two_way_anova", contrasts=contrast(0.2, 0.09)

@@ -108,6 +108,15 @@ def test_a_file_of_another_shape_is_refused_in_words(demo, text):
     assert mistakes(demo, text)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("df", "0"), ("n", "0"), ("value", "1e999"), ("comparisons", "0"), ("n", "5 - "), ("df", "8, "), ("items", "ten")],
+)
+def test_numbers_that_mean_nothing_are_refused(demo, key, value):
+    text = f"paper: {{citation: c}}\nclaims: {{A: {{kind: statement, locator: l, text: t, {key}: '{value}'}}}}\n"
+    assert list(mistakes(demo, text)) == [f"claims.A.{key}"]
+
+
 def test_a_study_without_claims_has_the_empty_tables():
     made = claims.empty()
     assert set(made) == {"claims", "claim_groups", "analyses"}

@@ -268,3 +268,66 @@ def test_an_old_xls_is_read_with_dates_and_merged_cells():
     assert second.place == "made_up.xls!Day 7"
     # The same bytes under another name are still what they are.
     assert files.sheets("made_up.csv", content)[0].rows[0][0] == "Mouse"
+
+
+ODS = """<?xml version="1.0"?><office:document-content
+ xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">
+<office:body><office:spreadsheet><table:table table:name="VF">{rows}</table:table></office:spreadsheet></office:body>
+</office:document-content>"""
+TEXT = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+NUMBER = '<table:table-cell office:value-type="float" office:value="{}"><text:p>{}</text:p></table:table-cell>'
+ERROR = (
+    '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+    'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+)
+EMPTY_FORMULA = '<table:table-cell table:formula="of:=[.A1]"/>'
+
+
+def ods(*rows: str) -> bytes:
+    """An OpenDocument spreadsheet of these rows."""
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    manifest = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    content = ODS.format(rows="".join(rows)).encode()
+    return zipped({"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest})
+
+
+def ods_row(*cells: str, more: str = "") -> str:
+    """One row."""
+    return f"<table:table-row{more}>{''.join(cells)}</table:table-row>"
+
+
+def test_errors_formulas_and_hidden_rows_of_ods():
+    """Row 2 stands twice and row 5 is hidden; blank hidden rows at the end are the program's habit."""
+    hidden = ' table:visibility="collapse"'
+    content = ods(
+        ods_row(TEXT.format("Mouse"), TEXT.format("g")),
+        ods_row(TEXT.format("A"), ERROR, more=' table:number-rows-repeated="2"'),
+        ods_row('<table:table-cell table:number-columns-repeated="2"/>', EMPTY_FORMULA),
+        ods_row(TEXT.format("B"), NUMBER.format(0.4, 0.4), more=hidden),
+        ods_row("<table:table-cell/>", more=f'{hidden} table:number-rows-repeated="1000000"'),
+    )
+    (sheet,) = files.sheets("a.ods", content)
+    assert sheet.rows[1][1] == "#DIV/0!"
+    assert sheet.rows[4][:2] == ["B", 0.4]
+    told = [(one.check, one.source, one.what) for one in sheet.remarks]
+    assert told == [
+        ("formula", "a.ods!VF!B2; a.ods!VF!B3", "2 cell(s) hold an error of the spreadsheet: B2 #DIV/0!; B3 #DIV/0!."),
+        ("formula", "a.ods!VF!C4", "1 formula(s) were saved without their result: C4."),
+        ("hidden", "a.ods!VF", "a.ods!VF has hidden rows: 5."),
+    ]
+
+
+def test_an_ods_with_entities_is_refused():
+    content = ods(ods_row(TEXT.format("A"), ERROR))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    page = members["content.xml"].replace(b"?>", b'?><!DOCTYPE a [<!ENTITY b "c">]>', 1)
+    with pytest.raises(StudyError, match="declares entities"):
+        files.sheets("a.ods", zipped(members | {"content.xml": page}))
+
+
+def test_of_an_xls_it_is_said_what_is_not_seen():
+    content = (Path(__file__).parent / "made_up.xls").read_bytes()
+    assert "are not seen" in files.sheets("made_up.xls", content)[0].remarks[0].what

@@ -134,29 +134,29 @@ def test_a_question_without_a_contrast_has_an_answer_that_says_so(study, questio
 
 
 def test_captions_print_what_the_tables_say_and_not_what_is_usual(study, question, written):
-    told = captions.caption(study, question, "time_course", written)
+    told = plain(captions.caption(study, question, "time_course", written))
     assert "a random intercept for each animal (structure cs), for a mouse of average baseline" in told
     assert "maximum likelihood on the real log forces (exact)" in told
     assert "reading" not in told  # that arm is not in the question
     assert told.endswith("12 animals, 60 values, 2 of them at a limit.")
-    assert "adjusted by Holm over the weeks" in captions.caption(study, question, "effects", written)
+    assert "adjusted by Holm over the weeks" in plain(captions.caption(study, question, "effects", written))
     bare = FIT | dict(structure="ar1", formula="log10 threshold ~ arm × day", n_substituted=0)
     otherwise = written | {
         "fits": made(Fits, bare),
         "effects": made(Effects, dict(question="relief", term="arm", num_df=1, method="Type III F, Satterthwaite")),
         "contrasts": written["contrasts"].assign(adjustment="bonferroni"),
     }
-    told = captions.caption(study, question, "time_course", otherwise)
+    told = plain(captions.caption(study, question, "time_course", otherwise))
     assert "structure ar1" in told
     assert "average baseline" not in told
     assert "Satterthwaite" in told
     assert "limit" not in told.split("Thresholds:")[1]
-    assert "adjusted by Bonferroni" in captions.caption(study, question, "effects", otherwise)
+    assert "adjusted by Bonferroni" in plain(captions.caption(study, question, "effects", otherwise))
 
 
 def test_a_figure_without_a_model_says_why(study, question, written):
     refused = made(Fits, FIT | dict(n_animals=0, n_observations=0, note="not estimated: one arm is empty"))
-    told = captions.caption(study, question, "effects", written | {"fits": refused})
+    told = plain(captions.caption(study, question, "effects", written | {"fits": refused}))
     assert told == "No model stands behind this figure: not estimated: one arm is empty."
 
 

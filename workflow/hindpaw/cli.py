@@ -104,6 +104,9 @@ def _verdict(found: list[Finding], ledger: pd.DataFrame, strict: bool) -> int:
     """The last line and the exit code."""
     errors = sum(one.severity == "error" for one in found)
     warnings = sum(one.severity == "warning" for one in found)
+    if ledger.empty and not errors:
+        print("\nThe study file names no von Frey sheet, plate or list of counts, so there is nothing to run.")
+        return FOUND
     aside = int((ledger["fate"] == "quarantined").sum())
     if errors or (strict and (warnings or aside)):
         print(
@@ -175,13 +178,14 @@ def _new(given: argparse.Namespace) -> int:
     names = [_copied(Path(file), folder) for file in given.files]
     sheets: dict[str, list[Sheet]] = {}
     refused: dict[str, str] = {}
-    for name, content in files.folder(folder, names).items():
+    contents = files.folder(folder, names)
+    for name, content in contents.items():
         try:
             sheets[name] = files.sheets(name, content)
         except StudyError as error:
             refused[name] = error.findings[0].what + " " + error.findings[0].what_to_do
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(draft(given.name, sheets, refused), encoding="utf-8")
+    path.write_text(draft(given.name, sheets, refused, contents), encoding="utf-8")
     print(f"{path} is a draft; {len(_doubts(path))} lines in it are guesses and end in '# ?'.")
     print(f"Look at each, then say: hindpaw check {given.name}")
     for name, why in refused.items():

@@ -68,6 +68,9 @@ rule hand_over_audit:
         lock=lock_file,
     output:
         json=f"{RESULTS}/{{study}}/audit/audit.json",
+        script=f"{RESULTS}/{{study}}/audit/verify.R",
+        data=f"{RESULTS}/{{study}}/audit/verify.csv",
+        expected=f"{RESULTS}/{{study}}/audit/verify_expected.csv",
     log:
         f"{RESULTS}/{{study}}/logs/hand_over_audit.log",
     benchmark:

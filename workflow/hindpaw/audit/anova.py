@@ -80,8 +80,8 @@ def complete(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
 def repeated(frame: pd.DataFrame, corrected: bool) -> Table:
     """Two-way ANOVA with animals matched over time, within arms; `corrected` by Greenhouse–Geisser.
 
-    Animals that miss a time are left out here, and named, before pingouin would leave them out silently. ε comes
-    from the pooled covariance within arms (pingouin's own ignores the arms). Comparisons at one time use the
+    Animals that miss a time are left out here, and named, before pingouin would leave them out silently. The
+    covariance behind ε is the pooled one within arms (pingouin's own ignores the arms). Comparisons at one time use the
     pooled mean square of animals and residual, (SSₐ + SSᵣ)/(dfₐ + dfᵣ).
 
     References

@@ -74,9 +74,17 @@ def possible(mean: Span, sd: Span | None, n: int, most: int | None) -> bool:
         if sd is None or n == 1:
             return True
         low, high = (max(0.0, end) ** 2 * (n - 1) + total**2 / n for end in (sd.low, sd.high))
-        if any(low - 1e-9 <= square <= high + 1e-9 for square in squares(total, n, most)):
+        if _one_between(squares(total, n, most), low - 1e-9, high + 1e-9):
             return True
     return False
+
+
+def _one_between(reached: set[int] | range, low: float, high: float) -> bool:
+    """Whether one of the numbers lies between the two; of a range the first that could is enough."""
+    if isinstance(reached, range):
+        first = reached.start + max(0, math.ceil((low - reached.start) / 2)) * 2
+        return first in reached and first <= high
+    return any(low <= square <= high for square in reached)
 
 
 def granular_means(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The audit for other programs: one JSON document with a stable form."""
+"""The audit for other programs, as one JSON document with a stable form; and for a statistician with R."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from hindpaw import tables
+from hindpaw.audit.verification import files_for_r
 from hindpaw.study import Study
 from hindpaw.tables import Findings
 
@@ -25,7 +26,7 @@ def handed_over(study: Study, **made: pd.DataFrame) -> dict[str, bytes]:
     study : the study file
     made : every table the audit reads and makes, by name
     """
-    return {"json": document(study, **made)}
+    return {"json": document(study, **made)} | files_for_r(study, made)
 
 
 def document(study: Study, **made: pd.DataFrame) -> bytes:

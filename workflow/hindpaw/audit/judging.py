@@ -7,6 +7,7 @@ same is the other column. A reader needs both.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -58,12 +59,22 @@ def directed(case: Case) -> Ruling:
     else:
         return "not_checkable", "", f"Not estimated: {case.answer}."
     changes, other = _change(case, wanted)
+    other += _difference(case)
     if told != wanted:
         return "not_reproduced", changes, f"Treated lies {told} than control {by}, not {wanted}.{other}"
     if (p < LEVEL) == case.expected:
         return "reproduced", changes, f"Treated lies {told} than control {by}, as claimed.{other}"
     not_as = "its p is not below" if case.expected else "its p is below"
     return "same_direction", changes, f"Treated lies {told} as claimed {by}, but {not_as} {LEVEL}.{other}"
+
+
+def _difference(case: Case) -> str:
+    """Whether the printed difference is that of the data, where both are in the unit of the tables."""
+    printed, row = case.claim[Claims.difference], case.refit
+    if not isinstance(printed, str) or row is None or case.claim[Claims.unit] not in ("g", "pg/ml"):
+        return ""
+    here = phrases.number(row[Refits.difference])
+    return f" The printed difference {printed} is {'that' if number(printed).holds(row[Refits.difference]) else 'not that'} of the data ({here})."
 
 
 def _change(case: Case, wanted: str) -> tuple[str, str]:
@@ -178,6 +189,8 @@ def means(claim: pd.Series, found: list[Compared] | str) -> Ruling:
 
 def animals(claim: pd.Series, here: dict[str, int]) -> Ruling:
     """Printed numbers of animals."""
+    if not any(here.values()):
+        return "not_checkable", "", "No animal has a value of this outcome."
     sizes, told = numbers_of(claim[Claims.n]), phrases.listed([f"{n} of {arm}" for arm, n in here.items()])
     if set(here.values()) <= set(sizes):
         return "reproduced", "", f"The data have {told}."
@@ -211,6 +224,5 @@ def lasts(printed: str) -> Span:
     >>> lasts("28-35"), lasts(">= 21"), lasts("35")
     (Span(low=28.0, high=35.0), Span(low=21.0, high=inf), Span(low=34.5, high=35.5))
     """
-    sizes = printed.replace("–", "-").replace(" to ", "-")
-    low, _, high = sizes.partition("-")
-    return Span(float(low), float(high)) if high else number(printed, least=0.0)
+    ends = re.split(r"\s*(?:-|–|to)\s*", printed)
+    return Span(float(ends[0]), float(ends[1])) if len(ends) > 1 else number(printed, least=0.0)

@@ -77,6 +77,8 @@ def _contrast(study: Study, claim: pd.Series, contrasts: pd.DataFrame) -> Answer
         rows = rows[rows[Contrasts.comparison] == f"{treated} − {control}"]
     if rows.empty:
         return "there is no contrast of these arms at that time"
+    if rows[Contrasts.analyte].nunique() > 1:
+        return "the question is about several analytes; the claim has to name one as `analyte`"
     found = rows.iloc[0]
     if math.isnan(found[Contrasts.estimate]):
         return str(found[Contrasts.note])

@@ -39,6 +39,9 @@ def against_data(study: Study, t: Mapping[str, pd.DataFrame]) -> Iterator[Findin
     about = claims[claims[Claims.question].notna() & (claims[Claims.status] == "transcribed")]
     for _, claim in (about if not study.simulated else about.head(0)).iterrows():
         data = taken(study, claim, t["thresholds"], t["concentrations"])
+        if data.frame.empty:
+            # The verdict says so; there is nothing to compare.
+            continue
         yield from compared.times_exist(claim, data)
         if claim[Claims.kind] == "mean":
             found = compared.groups_here(claim, t["claim_groups"], data)

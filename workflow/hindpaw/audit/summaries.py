@@ -20,6 +20,8 @@ from hindpaw.tables import ClaimGroups, Claims
 
 ROOM = "audit"
 SWAPPED = {"sem": "sd", "sd": "sem"}
+# Nothing follows from a range of sizes that is wider than this.
+WIDEST = 12
 CONFUSED = "doi 10.1136/bmj.331.7521.903"
 
 
@@ -49,7 +51,7 @@ def groups_of(groups: pd.DataFrame) -> dict[str, list[Group]]:
     made: dict[str, list[Group]] = {}
     for row in groups[groups[ClaimGroups.spread].notna()].itertuples():
         sizes = tuple(n for n in numbers_of(row.n) if n > 1)
-        if sizes:
+        if 0 < len(sizes) <= WIDEST:
             one = Group(row.group, number(row.mean), number(row.spread, least=0.0), row.spread_is, sizes)
             made.setdefault(row.claim, []).append(one)
     return made

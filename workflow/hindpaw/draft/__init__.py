@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from hindpaw.draft.assays import assays_of, counts, plates
 from hindpaw.draft.entries import DOUBT, day_columns, days, quoted, von_frey
+from hindpaw.draft.keys import Shape
+from hindpaw.draft.shapes import shapes_of
 from hindpaw.intake import guess
 from hindpaw.intake.cells import Sheet, as_text
 from hindpaw.intake.days import day_of
@@ -13,7 +16,6 @@ from hindpaw.intake.guess import Table
 
 CONTROLS = r"vehicle|control|ctrl|saline|\bsal\b|pbs|veh|igg|placebo|untreated"
 REFERENCES = r"sham|na[iï]ve|uninjured|intact"
-PLATES = {"##BLOCKS": "softmax", "Plate:": "softmax", "DataType:": "xponent"}
 ALLOCATION = (
     "animal",
     "arm",
@@ -35,7 +37,9 @@ simulated: false
 """
 
 
-def draft(name: str, files: Mapping[str, list[Sheet]], refused: Mapping[str, str]) -> str:
+def draft(
+    name: str, files: Mapping[str, list[Sheet]], refused: Mapping[str, str], contents: Mapping[str, bytes] | None = None
+) -> str:
     """A commented study file for a study of this name.
 
     Parameters
@@ -43,24 +47,42 @@ def draft(name: str, files: Mapping[str, list[Sheet]], refused: Mapping[str, str
     name : the study's
     files : the sheets of each file that could be read
     refused : why each of the others could not
+    contents : the bytes of every file, for what is no sheet: plates as XML, claims
     """
     found = guess.tables(files)
-    every = [table for tables in found.values() for table in tables]
-    listed = _allocation(every)
+    assays = assays_of(files, contents or {}, found)
+    found = {file: tables for file, tables in found.items() if file not in assays.files}
+    listed = _allocation([table for tables in found.values() for table in tables])
+    ids = set(listed.roles["animal"].told) if listed else set()
+    shaped = {file: shapes_of(files[file], ids) for file in found}
+    shaped = {file: one for file, one in shaped.items() if one and not (listed and listed.sheet.file == file)}
+    if listed and listed.name != "allocation" and not _sure(listed, found):
+        listed = _allocation([table for file, tables in found.items() if file not in shaped for table in tables])
+    every = [table for file, tables in found.items() if file not in shaped for table in tables]
     lists = [table for table in every if table.name == "filaments"]
-    tested = {file: [one for one in tables if one.name == "von-frey"] for file, tables in found.items()}
+    tested = {
+        file: [one for one in tables if one.name == "von-frey"] for file, tables in found.items() if file not in shaped
+    }
     tested = {file: tables for file, tables in tested.items() if tables}
     arms = guess.arms_of(listed) if listed else {}
     lines = [HEAD.format(name=name, title=quoted(f"{name} (say what was done to which animals)"))]
-    lines += [*_animals(listed), *_arms(arms)]
-    lines += [*days(tested), "von_frey:" + ("" if tested else " []" + DOUBT + "no von Frey sheet was recognized")]
+    within = bool(listed) and _numbered_anew(listed)
+    lines += [*_animals(listed, within), *_arms(arms)]
+    said = [text for shapes in shaped.values() for _, one in shapes for text in one.said]
+    known = tested or shaped
+    lines += [*days(tested, said), "von_frey:" + ("" if known else " []" + DOUBT + "no von Frey sheet was recognized")]
+    for file, shapes in shaped.items():
+        lines += _shaped(file, shapes)
     for file, tables in tested.items():
-        lines += von_frey(file, tables, found[file], lists[0] if lists else None)
-    lines += [*_plates(files), *_questions(arms, tested)]
+        lines += von_frey(file, tables, found[file], lists[0] if lists else None, within)
+    lines += [*plates(assays), *counts(assays), *_questions(arms, tested, bool(shaped))]
     unknown = [
         file
         for file in files
-        if file not in tested and not any(one.sheet.file == file for one in [listed, *lists] if one)
+        if file not in tested
+        and file not in shaped
+        and file not in assays.files
+        and not any(one.sheet.file == file for one in [listed, *lists] if one)
     ]
     lines += [f"# {file} was not recognized; describe it by hand if the study needs it." for file in unknown]
     lines += [f"# {file}: {why}" for file, why in refused.items()]
@@ -74,7 +96,16 @@ def _allocation(tables: list[Table]) -> Table | None:
     return max(fitting, key=lambda one: (one.name == "allocation", len(set(one.roles["animal"].told))), default=None)
 
 
-def _animals(table: Table | None) -> Iterator[str]:
+def _numbered_anew(listed: Table | None) -> bool:
+    """Whether ids stand there again in other groups, and never twice in one: each group numbers its animals."""
+    if listed is None or listed.name != "allocation" or "arm" not in listed.roles:
+        return False
+    ids, arms = (list(map(as_text, listed.roles[name].cells)) for name in ("animal", "arm"))
+    told = [pair for pair in zip(ids, arms, strict=True) if all(pair)]
+    return len(set(told)) == len(told) > len({animal for animal, _ in told})
+
+
+def _animals(table: Table | None, within: bool) -> Iterator[str]:
     """The allocation list."""
     yield ""
     if table is None:
@@ -90,11 +121,15 @@ def _animals(table: Table | None) -> Iterator[str]:
     yield f"  file: {quoted(table.sheet.file)}" + ("" if sure else DOUBT + "taken from the test sheet itself")
     if table.sheet.name:
         yield f"  sheet: {quoted(table.sheet.name)}"
+    if within:
+        yield "  ids_within_arm: true" + DOUBT + "each group numbers its animals anew"
     yield "  columns:"
     for role in ALLOCATION:
         if role in table.roles and (role in ("animal", "arm", "arm_code") or sure):
             doubt = DOUBT + "does 1 or yes in it mean so?" if role in ("included", "excluded") else ""
-            yield f"    {role}: {quoted(table.called(table.roles[role]))}{doubt}"
+            # A list has one header: the lower one of two.
+            title = table.called(table.roles[role]).rpartition(" / ")[2]
+            yield f"    {role}: {quoted(title)}{doubt}"
 
 
 def _key(label: str, taken: set[str]) -> str:
@@ -141,22 +176,32 @@ def _arms(arms: Mapping[str, list[str]]) -> Iterator[str]:
         yield "  treated: {label: Treated}" + DOUBT.rstrip()
 
 
-def _plates(files: Mapping[str, list[Sheet]]) -> Iterator[str]:
-    """A stub for each file that looks like a plate reader's."""
-    for file, sheets in files.items():
-        words = {as_text(row[0]).split("=")[0] for sheet in sheets for row in sheet.rows if row}
-        layout = next((layout for word, layout in PLATES.items() if word in words), None)
-        if layout:
-            yield "# plates:" + DOUBT + f"{file} looks like a plate; say which well holds what"
-            yield f"#   - {{file: {quoted(file)}, layout: {layout}, analyte: TGF-β1, plate_map: {{file: layout.csv, columns: {{well: Well, role: Type}}}}}}"
+def _sure(listed: Table, found: Mapping[str, list[Table]]) -> bool:
+    """Whether the only table with arms is a sheet of tests, so that it has to serve as the list."""
+    return not any(
+        "animal" in one.roles and {"arm", "arm_code"} & set(one.roles)
+        for tables in found.values()
+        for one in tables
+        if one is not listed
+    )
 
 
-def _questions(arms: Mapping[str, list[str]], tested: Mapping[str, list[Table]]) -> Iterator[str]:
+def _shaped(file: str, shapes: list[tuple[str | None, Shape]]) -> Iterator[str]:
+    """The entries of a file whose sheets are no plain tables."""
+    for sheet, shape in shapes:
+        yield f"  - file: {quoted(file)}"
+        if sheet is not None:
+            yield f"    sheet: {quoted(sheet)}"
+        for line in shape.lines:
+            yield f"    {line}"
+
+
+def _questions(arms: Mapping[str, list[str]], tested: Mapping[str, list[Table]], shaped: bool = False) -> Iterator[str]:
     """One question: each treated arm against the control."""
     keys, labels = _keys(arms), list(arms)
     controls = [keys[label] for label in arms if _role(label, labels) == "control"]
     treated = [keys[label] for label in arms if _role(label, labels) == "treated"]
-    if not (controls and treated and tested):
+    if not (controls and treated and (tested or shaped)):
         return
     words = any(
         day_of(text) is None

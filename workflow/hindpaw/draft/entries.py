@@ -13,6 +13,7 @@ from hindpaw.intake.cells import as_number, as_text
 from hindpaw.intake.days import date_of, day_of, says_week
 from hindpaw.intake.guess import Column, Table
 from hindpaw.intake.readings import unit_of
+from hindpaw.intake.words import paw_in
 
 DOUBT = "  # ? "
 
@@ -52,12 +53,16 @@ def day_columns(table: Table) -> list[Column]:
     return [*[one for one in others if len(set(one.told)) <= 6], day] if repeated else [day]
 
 
-def days(tested: Mapping[str, list[Table]]) -> Iterator[str]:
-    """The calendar, as far as the sheets tell it."""
-    days: set[float] = set()
-    words: dict[str, None] = {}
-    dates: list[datetime.date] = []
+def days(tested: Mapping[str, list[Table]], told: Iterable[str] = ()) -> Iterator[str]:
+    """The calendar, as far as the sheets tell it; `told` are days said elsewhere: in labels, names of sheets."""
+    told = list(told)
+    days: set[float] = {day for day in map(day_of, told) if day is not None}
+    dates: list[datetime.date] = _dates(told)
+    others = [text for text in told if day_of(text) is None and not _dates([text])]
+    words: dict[str, None] = dict.fromkeys(text for text in others if not guess.is_baseline(text))
+    days |= {-1.0} if any(map(guess.is_baseline, others)) and not any(day < 0 for day in days) else set()
     weeks = False
+    bases: list[str] = []
     for tables in tested.values():
         for table in tables:
             columns = day_columns(table)
@@ -74,11 +79,15 @@ def days(tested: Mapping[str, list[Table]]) -> Iterator[str]:
             days |= {one.day for one in table.wide if one.day is not None}
             named = day_of(table.sheet.name)
             days |= {named} if named is not None and len(tables) > 1 else set()
+            named_so = [table.sheet.name] if len(tables) > 1 else []
+            bases += [text for text in [*(one.title for one in table.wide), *named_so] if guess.is_baseline(text)]
     before = [day for day in days if day < 0]
     yield ""
     yield "days:"
     if before:
         yield f"  baseline: {max(before):g}"
+    elif bases:
+        yield "  baseline: -1" + DOUBT + f'which day before injury is "{bases[0]}"?'
     yield "  injury: 0"
     yield "  treatment: 0" + DOUBT + "on which day after injury was the treatment?"
     if dates:
@@ -101,30 +110,32 @@ def _dates(cells: Iterable[object]) -> list[datetime.date]:
     return [date for date in found if date is not None]
 
 
-def von_frey(file: str, tables: list[Table], every: list[Table], hairs: Table | None) -> Iterator[str]:
-    """The entries of one file."""
+def von_frey(
+    file: str, tables: list[Table], every: list[Table], hairs: Table | None, within: bool = False
+) -> Iterator[str]:
+    """The entries of one file; `within` says that each arm numbers its animals anew."""
     first = tables[0]
-    per_day = len(tables) > 1 and all(day_of(table.sheet.name) is not None for table in tables)
+    per_day = len(tables) > 1 and all(
+        day_of(table.sheet.name) is not None or guess.is_baseline(table.sheet.name) for table in tables
+    )
     for table in [first] if per_day else tables:
         yield f"  - file: {quoted(file)}"
         if per_day:
             yield "    sheet_per_day: true"
         elif table.sheet.name and len(every) > 1:
             yield f"    sheet: {quoted(table.sheet.name)}"
-        yield from _entry(table, per_day, hairs)
+        yield from _entry(table, per_day, hairs, within)
 
 
-def _entry(table: Table, per_day: bool, hairs: Table | None) -> Iterator[str]:
+def _entry(table: Table, per_day: bool, hairs: Table | None, within: bool) -> Iterator[str]:
     """The keys of one entry below its file."""
     series = "responses" in table.roles or any(one.is_series for one in table.wide)
     yield f"    layout: {'up-down-strings' if series else 'thresholds'}" + (
         "" if series else DOUBT + "or device, for readings to be averaged"
     )
-    yield (
-        "    paw: ipsilateral" + DOUBT + "relative to the injury"
-        if "paw" not in table.roles
-        else "    paw: ipsilateral"
-    )
+    said = paw_in(table.sheet.name) or paw_in(table.sheet.file)
+    doubt = "" if "paw" in table.roles or said else DOUBT + "relative to the injury"
+    yield f"    paw: {said or 'ipsilateral'}{doubt}"
     if "paw" in table.roles and guess.paws_in(table.roles["paw"]):
         yield "    injured_side: left" + DOUBT + "which side was injured?"
     if table.header_rows == 2:
@@ -135,7 +146,7 @@ def _entry(table: Table, per_day: bool, hairs: Table | None) -> Iterator[str]:
         value = table.roles.get("threshold")
         said = unit_of(value.title) if value else next(filter(None, (unit_of(one.title) for one in table.wide)), None)
         yield f"    unit: {said if said in ('g', 'mg', 'mN') else 'g'}" + ("" if said else DOUBT + "g, mg or mN?")
-    names = ["animal", "paw", "tester", "session"] + (
+    names = [*(["arm"] if within else []), "animal", "paw", "tester", "session"] + (
         [] if table.wide else ["responses", "last_filament", "first_filament"] if series else ["threshold"]
     )
     pairs = [f"{role}: {quoted(table.called(table.roles[role]))}" for role in names if role in table.roles]
@@ -152,10 +163,11 @@ def _entry(table: Table, per_day: bool, hairs: Table | None) -> Iterator[str]:
 
 def _wide(table: Table) -> Iterator[str]:
     """The columns of values of a wide table, each with its day."""
+    paws = any(paw_in(one.title) == "contralateral" for one in table.wide)
     if table.wide:
         yield "    wide:"
     for column in table.wide:
-        contra = re.search(r"contra", column.title, re.IGNORECASE)
+        said = paw_in(column.title)
         day = (
             "BL"
             if column.day is None and guess.is_baseline(column.title)
@@ -163,7 +175,7 @@ def _wide(table: Table) -> Iterator[str]:
             if column.day is None
             else f"{column.day:g}"
         )
-        paw = ", paw: contralateral" if contra else ""
+        paw = f", paw: {said}" if said and (said != "ipsilateral" or paws) else ""
         cells = (
             f"responses: {quoted(table.called(column))}"
             if column.is_series
@@ -195,10 +207,12 @@ def _hairs(table: Table, hairs: Table | None) -> Iterator[str]:
         yield (
             "      columns: {" + ", ".join(f"{role}: {quoted(hairs.called(one))}" for role, one in roles.items()) + "}"
         )
-    responses = table.roles.get("responses") or next(one for one in table.wide if one.is_series)
-    last = table.roles.get("last_filament") or next(
-        (one for one in table.columns if one.place == responses.place + 1), None
-    )
+    responses, last = table.roles.get("responses"), table.roles.get("last_filament")
+    if responses is None or table.wide:
+        across = [one for one in table.wide if one.is_series]
+        beside = [one for one in table.columns if one.place in {mine.place + 1 for mine in across} and one.is_number]
+        responses = guess.stacked(across)
+        last = guess.stacked(beside) if len(beside) == len(across) else None
     walk = guess.walk_of(responses, last, own)
     doubt = f"{walk.share:.0%} of the series fit"
     if own is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,15 @@ class Sheet:
         'a.xlsx!Day 3!AB5'
         """
         return f"{self.place}!{letters(column)}{row + 1}"
+
+
+@dataclass
+class Passed:
+    """What calamine passes over in one sheet, as addresses (rows by number)."""
+
+    errors: dict[str, str] = field(default_factory=dict)
+    uncomputed: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
 
 
 def letters(column: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -86,6 +86,11 @@ class Column:
         return said if said is not None else float(found[1].replace("−", "-")) if found else None
 
 
+def stacked(columns: Sequence[Column]) -> Column:
+    """Several columns as one, below each other."""
+    return Column(columns[0].title, columns[0].place, [cell for one in columns for cell in one.cells])
+
+
 @dataclass
 class Table:
     """A sheet as a table: where its header is, its columns, and which of them holds what."""
@@ -145,12 +150,13 @@ def table_of(sheet: Sheet) -> Table | None:
         below = [row for row in sheet.rows[index + 1 : index + 4] if any(map(as_text, row))]
         # Days and filaments may be titles, so numbers count a little; words that mean something count most.
         words = sum(as_number(text) is None and not plain_series(text)[0] for text in titles)
-        known = sum(_role(text) is not None for text in titles)
+        known = sum(role_of(text) is not None for text in titles)
         score = (words + 2 * known + 0.3 * (len(titles) - words)) * (1 if below else 0)
         if score > most:
             best, most = index, score
     if best is None:
         return None
+    best -= 1 if best and _is_upper(sheet, best - 1) else 0
     rows = 2 if _is_upper(sheet, best) else 1
     titles = layouts.titles_at(sheet, layouts.whole(sheet), best, rows)
     body = sheet.rows[best + rows :]
@@ -174,7 +180,7 @@ def _is_upper(sheet: Sheet, index: int) -> bool:
     return days > 1 and len(lower) > len(set(lower)) and words
 
 
-def _role(title: str) -> str | None:
+def role_of(title: str) -> str | None:
     """What a column with this title most likely holds."""
     plain = title.replace("_", " ").casefold()
     return next((role for role, words in TITLES.items() if re.search(words.replace("_", " "), plain)), None)
@@ -184,10 +190,14 @@ def _roles(columns: Iterable[Column]) -> dict[str, Column]:
     """The column of each role: cells decide where they are plain, titles elsewhere."""
     roles: dict[str, Column] = {}
     for column in columns:
-        role = _role(column.title)
+        # Of a header of two rows the lower one says what the column holds.
+        role = role_of(column.title.rpartition(" / ")[2]) or role_of(column.title)
         if column.is_series:
             role = "responses"
         elif role == "responses":
+            role = None
+        # "Day 3" heads values of a day, and no days.
+        if role == "day" and (column.day is not None or is_baseline(column.title)):
             role = None
         if role is None and re.fullmatch(r"#|no\.?|nr\.?|id|name", column.title.strip().casefold()):
             role = "animal"

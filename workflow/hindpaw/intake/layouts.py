@@ -177,7 +177,7 @@ def _nothing_passed_over(
 ) -> None:
     """Refuse a sheet whose first header is incomplete and has full rows under it, before the header that is whole.
 
-    Titles and notes above a header stay what they are; a row that holds something in every column is data.
+    Titles and notes above a header stay what they are; a row that holds something in most of the columns is data.
     """
     wanted = {_plain(one) for one in _each(columns) if not BY_LETTER.fullmatch(one)}
     needed = [one for place in places.values() for one in ([place] if isinstance(place, int) else place)]
@@ -186,7 +186,7 @@ def _nothing_passed_over(
         cells = [as_text(cell) for cell in part.cells(sheet.rows[index])]
         if incomplete is None:
             incomplete = index if wanted & {_plain(title) for title in cells} else None
-        elif all(one < len(cells) and cells[one] for one in needed):
+        elif 2 * sum(one < len(cells) and bool(cells[one]) for one in needed) > len(needed):
             what = (
                 f"Row {incomplete + 1} is a header that lacks some of the wanted titles, row {header + 1} has them all, and "
                 f"row {index + 1} between them holds data."
@@ -283,7 +283,7 @@ def blocks(sheet: Sheet, labels: Mapping[str, str]) -> list[tuple[Part, dict[str
         (row, place)
         for row, cells in enumerate(sheet.rows)
         for place, cell in enumerate(cells)
-        if _labelled(cell, lead) is not None
+        if labelled(cell, lead) is not None
     ]
     if not starts:
         words = {as_text(cell) for row in sheet.rows for cell in row if as_text(cell)}
@@ -298,10 +298,10 @@ def blocks(sheet: Sheet, labels: Mapping[str, str]) -> list[tuple[Part, dict[str
     return found
 
 
-def _labelled(cell: object, label: str) -> str | None:
+def labelled(cell: object, label: str) -> str | None:
     """What follows a label in its cell; empty where the cell is the label alone, None where it is none.
 
-    >>> _labelled("Mouse: 12", "Mouse"), _labelled("mouse", "Mouse"), _labelled("Mouse weight", "Mouse")
+    >>> labelled("Mouse: 12", "Mouse"), labelled("mouse", "Mouse"), labelled("Mouse weight", "Mouse")
     ('12', '', None)
     """
     text, wanted = as_text(cell), label.strip().rstrip(":").casefold()
@@ -319,7 +319,7 @@ def _said(sheet: Sheet, part: Part, label: str) -> str:
     for row in sheet.rows[part.first : part.last]:
         cells = part.cells(row)
         for place, cell in enumerate(cells):
-            value = _labelled(cell, label)
+            value = labelled(cell, label)
             if value is not None:
                 return value or next((as_text(one) for one in cells[place + 1 :] if as_text(one)), "")
     return ""
@@ -327,5 +327,6 @@ def _said(sheet: Sheet, part: Part, label: str) -> str:
 
 def unread(sheets: list[Sheet], read: list[Sheet]) -> str:
     """The sheets of a workbook that no entry of the study file reads, in words; empty for none."""
-    left = [sheet for sheet in sheets if not any(sheet is one for one in read)]
+    named = {one.name for one in read}
+    left = [sheet for sheet in sheets if sheet.name not in named]
     return several(f'"{sheet.name}"' for sheet in left if any(any(map(as_text, row)) for row in sheet.rows))

@@ -10,6 +10,8 @@ from hindpaw.intake.ledger import Book
 from hindpaw.study import PlateFile
 from hindpaw.tables import Animals
 
+NO_CONCENTRATION = "a standard without a concentration"
+STANDARDS = "; or give the plate standards: {analyte: {name of the standard: concentration}}"
 DOING = {"excluded": "left out", "quarantined": "set aside"}
 
 
@@ -120,7 +122,7 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
         (
             "well",
             standard & frame["nominal_pg_per_ml"].isna(),
-            "a standard without a concentration",
+            NO_CONCENTRATION,
             "It cannot stand on the curve.",
         ),
         (
@@ -142,7 +144,8 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
         if rows.any():
             what = f"{plate.name}: {rows.sum()} well(s) set aside: {reason}."
             sources = frame.loc[rows, "source"]
-            book.find(check, "error", what, why, f"Correct {place}.", sources, dict.fromkeys(told[rows]))
+            advice = STANDARDS if reason == NO_CONCENTRATION else ""
+            book.find(check, "error", what, why, f"Correct {place}{advice}.", sources, dict.fromkeys(told[rows]))
             _set(frame, rows, "quarantined", reason)
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
     open_pool = frame["pool"].str.split(pools.JOIN, regex=False).map(set(unsettled).intersection).map(bool)

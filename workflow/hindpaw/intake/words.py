@@ -60,3 +60,13 @@ def paw_of(cell: object, injured_side: str | None) -> str | None:
             return None
         return "ipsilateral" if found == injured_side else "contralateral"
     return found
+
+
+def paw_in(title: str) -> str | None:
+    """The paw that a word of a title, or of the name of a sheet or file, means; None where none does.
+
+    >>> paw_in("D7 contra (g)"), paw_in("ipsi"), paw_in("Day 3")
+    ('contralateral', 'ipsilateral', None)
+    """
+    words = set(re.findall(r"[a-z]{4,}", title.casefold()))
+    return next((paw for paw in ("contralateral", "ipsilateral") if words & set(PAWS[paw])), None)

@@ -11,27 +11,18 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from hindpaw.findings import Finding, StudyError, several
-from hindpaw.intake.cells import MOST_CELLS, Sheet, letters, place_of, remark, unreadable
+from hindpaw.intake import opendocument
+from hindpaw.intake.cells import MOST_CELLS, Passed, Sheet, letters, place_of, remark, unreadable
 
 ADVICE = "Open it in a spreadsheet program and save it again as xlsx."
 ADDRESS = re.compile(rb'\br="(?:([A-Z]{1,3}))?(\d{1,9})"')
 DIMENSION = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 BLANK_REPEAT = 1024
-
-
-@dataclass
-class Passed:
-    """What calamine passes over in one sheet, as addresses."""
-
-    errors: dict[str, str] = field(default_factory=dict)
-    uncomputed: list[str] = field(default_factory=list)
-    hidden: list[str] = field(default_factory=list)
 
 
 def sheets(name: str, content: bytes, members: Mapping[str, bytes]) -> list[Sheet]:
@@ -50,7 +41,7 @@ def sheets(name: str, content: bytes, members: Mapping[str, bytes]) -> list[Shee
     _refuse_giants(name, members)
     passed = _passed(name, members)
     try:
-        return list(_read(name, content, passed))
+        return list(_read(name, content, members, passed))
     except StudyError:
         raise
     # calamine's own errors have no common base, and a damaged file can make its Rust code panic.
@@ -68,7 +59,7 @@ def _refusal(name: str, error: BaseException) -> StudyError:
     return unreadable(name, f"it is not a readable workbook ({told})", ADVICE)
 
 
-def _read(name: str, content: bytes, passed: Mapping[str, Passed]) -> Iterator[Sheet]:
+def _read(name: str, content: bytes, members: Mapping[str, bytes], passed: Mapping[str, Passed]) -> Iterator[Sheet]:
     """Each sheet as calamine reads it; its blanks are empty texts."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -89,6 +80,8 @@ def _read(name: str, content: bytes, passed: Mapping[str, Passed]) -> Iterator[S
             remarks.append(_hidden(place, f"The sheet {place} is hidden."))
         for address, said in passed.get(about.name, Passed()).errors.items():
             _put(rows, address, said)
+        if not members or "xl/workbook.bin" in members:
+            remarks.append(_unseen(place))
         merged = tuple((first[0], first[1], last[0], last[1]) for first, last in page.merged_cell_ranges or ())
         yield Sheet(name, about.name, rows, merged=merged, remarks=tuple(remarks))
 
@@ -146,7 +139,10 @@ def _most(numbers: list[bytes]) -> int:
 
 
 def _passed(name: str, members: Mapping[str, bytes]) -> dict[str, Passed]:
-    """What calamine passes over, by sheet name; only xlsx says it in a form looked at here."""
+    """What calamine passes over, by sheet name, in xlsx and ods; of xls and xlsb `_unseen` says that it is not known."""
+    ods = members.get("content.xml", b"")
+    if any(mark in ods for mark in opendocument.TELLING):
+        return opendocument.passed(_parsed(name, ods))
     if "xl/workbook.xml" not in members:
         return {}
     titles = _titles(name, members)
@@ -236,6 +232,18 @@ def _remarks(place: str, passed: Passed) -> Iterator[Finding]:
         )
     if passed.hidden:
         yield _hidden(place, f"{place} has hidden rows: {several(passed.hidden, 20)}.")
+
+
+def _unseen(place: str) -> Finding:
+    """The note on formats in which errors, uncomputed formulas and hidden rows cannot be looked for."""
+    return remark(
+        "formula",
+        "note",
+        f"{place} comes from an xls or xlsb file, in which errors, formulas without a result and hidden rows are not seen.",
+        "Such cells read as blank, and hidden rows like all others.",
+        "Nothing if the sheet holds plain values; else save the file as xlsx.",
+        place,
+    )
 
 
 def _hidden(place: str, what: str) -> Finding:

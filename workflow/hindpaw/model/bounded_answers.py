@@ -79,7 +79,7 @@ def refused(asking: Asking, reason: str) -> dict[str, list[Row]]:
 def _fit(model: Bounded) -> Row:
     """The fit, and what it leaves out of the question's own."""
     asking, top = model.asking, model.likelihood.maximum
-    stratum, kept = model.likelihood.values.stratum, ~model.likelihood.gone
+    stratum, kept = model.likelihood.given.stratum, ~model.likelihood.gone
     strata = asking.built.rows.strata
     if stratum is not None:
         strata = tuple(strata[code] for code in np.unique(stratum[kept]))

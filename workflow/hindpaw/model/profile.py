@@ -144,22 +144,22 @@ class Likelihood:
 
     def __init__(self, values: Values, nodes: int = censored.NODES) -> None:
         """Nothing is fitted until it is asked for; a row without any bound says nothing and is left aside."""
-        self.values, self.nodes = values.rows(np.isfinite(values.lower) | np.isfinite(values.upper)), nodes
+        self.given, self.nodes = values.rows(np.isfinite(values.lower) | np.isfinite(values.upper)), nodes
 
     @cached_property
     def gone(self) -> Mask:
         """(n,) rows of cells that run away."""
-        return runaway(self.values, np.zeros((0, self.values.X.shape[1])))
+        return runaway(self.given, np.zeros((0, self.given.X.shape[1])))
 
     @cached_property
     def basis(self) -> Floats:
         """(p, q) columns that take coefficients of the fit to β."""
-        return _directions(self.values.X[~self.gone])
+        return _directions(self.given.X[~self.gone])
 
     @cached_property
     def maximum(self) -> Maximum:
         """The highest point, rows of runaway cells counted with probability 1."""
-        values, kept = self.values, ~self.gone
+        values, kept = self.given, ~self.gone
         if int((kept & np.isfinite(values.lower) & np.isfinite(values.upper)).sum()) < LEAST:
             raise FitError(f"fewer than {LEAST} values are known, or known within bounds on both sides")
         known = values.only(kept, values.X[kept] @ self.basis, nodes=self.nodes)
@@ -179,7 +179,7 @@ class Likelihood:
             return self
         if nodes > MOST_NODES:
             raise FitError(f"the intercepts could not be integrated with {MOST_NODES} nodes")
-        return Likelihood(self.values, nodes).settled()
+        return Likelihood(self.given, nodes).settled()
 
     def contrast(self, L: Floats) -> Along:
         """The likelihood along Lβ."""
@@ -216,7 +216,7 @@ class Along:
 
     def __init__(self, whole: Likelihood, L: Floats) -> None:
         """What does not depend on c."""
-        values = whole.values
+        values = whole.given
         self.whole, self.L = whole, L
         self.falls, self.rises = reach(values, L) if whole.gone.any() else (False, False)
         self.rows = ~runaway(values, L[None]) if whole.gone.any() else ~whole.gone
@@ -245,7 +245,7 @@ class Along:
 
     def ratio(self, c: float) -> float:
         """Λ(c), twice what the log-likelihood loses where Lβ = c."""
-        known = self.whole.values.only(self.rows, self.X, c * self.lift, self.whole.nodes)
+        known = self.whole.given.only(self.rows, self.X, c * self.lift, self.whole.nodes)
         found = ascent.maximise(known, *self._start(known, c), settled=SETTLED)
         if not found.converged:
             raise FitError("the likelihood along a contrast could not be followed to its maximum")
@@ -266,7 +266,7 @@ class Along:
             return start(known), None
         beta = self.whole.basis @ top.theta.beta
         beta = beta + (c - self.L @ beta) * self.L / (self.L @ self.L)
-        eta = self.whole.values.X[self.rows] @ beta - c * self.lift
+        eta = self.whole.given.X[self.rows] @ beta - c * self.lift
         tau = max(top.theta.tau, 0.05 * float(np.exp(top.theta.log_sigma.min())))
         omega = max(top.theta.omega, 0.5 * tau) if caged else 0.0
         return replace(top.theta, beta=self.X.T @ eta, tau=tau, omega=omega), None
@@ -312,7 +312,7 @@ class Along:
 
     def _substituted(self) -> float:
         """Lβ by least squares with censored values at their bound: where to begin looking."""
-        values = self.whole.values
+        values = self.whole.given
         one = np.where(np.isfinite(values.lower), values.lower, values.upper)
         y = np.where(np.isfinite(values.upper) & np.isfinite(values.lower), (values.lower + values.upper) / 2, one)
         return float(self.L @ np.linalg.lstsq(values.X, y)[0])

@@ -7,7 +7,7 @@ import pandas as pd
 from hindpaw import phrases
 from hindpaw.report import answers
 from hindpaw.report.answers import ADJUSTED
-from hindpaw.report.sections import Tables
+from hindpaw.report.sections import Cell, Tables, Text, joined
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts, Effects, Fits, Means, Thresholds
 
@@ -45,13 +45,14 @@ METHODS = {
 SHOWN = {"time_course": "Thresholds over days", "effects": "Ratios by time", "concentrations": "Concentrations by arm"}
 
 
-def caption(study: Study, question: Question, kind: str, tables: Tables) -> str:
+def caption(study: Study, question: Question, kind: str, tables: Tables) -> Text:
     """A figure's caption with the settings really used."""
     fits = answers.of(question, tables["fits"])
     if fits.empty or fits[Fits.n_observations].iloc[0] == 0:
         why = fits[Fits.note].iloc[0] if len(fits) and isinstance(fits[Fits.note].iloc[0], str) else "no data"
         return f"No model stands behind this figure: {why}."
-    return {"time_course": _time_course, "effects": _effects}.get(kind, _concentrations)(question, tables, fits.iloc[0])
+    told = {"time_course": _time_course, "effects": _effects}.get(kind, _concentrations)
+    return joined([told(question, tables, fits.iloc[0]), _entered(fits.iloc[0])], " ")
 
 
 def _time_course(question: Question, tables: Tables, fit: pd.Series) -> str:
@@ -61,7 +62,7 @@ def _time_course(question: Question, tables: Tables, fit: pd.Series) -> str:
         f"Faint lines are single mice; open triangles are series without a reversal, drawn at the limit they are known to "
         f"lie beyond. Full symbols are means of the linear mixed model with {_structure(fit)}{average}, with 95 % "
         f"confidence intervals, each day by itself (degrees of freedom: {_df(question, tables)}); hollow symbols before treatment are plain "
-        f"geometric means. Thresholds: {_threshold_methods(question, tables)}. {_entered(fit)}"
+        f"geometric means. Thresholds: {_threshold_methods(question, tables)}."
     )
 
 
@@ -74,7 +75,7 @@ def _effects(question: Question, tables: Tables, fit: pd.Series) -> str:
     return (
         f"Ratio of thresholds by {question.by} with 95 % confidence intervals ({_intervals(family)}); "
         f"{adjusted}. The time average over all days after treatment stands apart, with its own interval and unadjusted "
-        f"p. Linear mixed model with {_structure(fit)}; degrees of freedom: {_df(question, tables)}. {_entered(fit)}"
+        f"p. Linear mixed model with {_structure(fit)}; degrees of freedom: {_df(question, tables)}."
     )
 
 
@@ -90,7 +91,7 @@ def _concentrations(question: Question, tables: Tables, fit: pd.Series) -> str:
     return (
         f"Each symbol is one animal or pool; triangles lie beyond a limit of quantification. Bars are geometric means with "
         f"95 % confidence intervals from each arm by itself. Comparisons: {phrases.listed(said)}; test of the arms: "
-        f"{_df(question, tables)}. {_entered(fit)}"
+        f"{_df(question, tables)}."
     )
 
 
@@ -116,11 +117,15 @@ def _threshold_methods(question: Question, tables: Tables) -> str:
     return phrases.listed([THRESHOLDS.get(name, name) for name in mine[Thresholds.method].unique()]) or "none"
 
 
-def _entered(fit: pd.Series) -> str:
+def _entered(fit: pd.Series) -> Text:
     """What entered the model."""
-    n, values, at_limit = (int(fit[name]) for name in (Fits.n_animals, Fits.n_observations, Fits.n_substituted))
-    limit = f", {at_limit} of them at a limit" if at_limit else ""
-    return f"{phrases.count(n, 'animal')}, {phrases.count(values, 'value')}{limit}."
+    n, values, limit = (int(fit[name]) for name in (Fits.n_animals, Fits.n_observations, Fits.n_substituted))
+    parts: list[Text] = [
+        (Cell.of(fit, "fits", phrases.count(n, "animal"), Fits.n_animals),),
+        (Cell.of(fit, "fits", phrases.count(values, "value"), Fits.n_observations),),
+    ]
+    parts += [(Cell.of(fit, "fits", f"{limit} of them at a limit", Fits.n_substituted),)] if limit else []
+    return joined([joined(parts, ", "), "."], "")
 
 
 def alternative(study: Study, question: Question, kind: str, tables: Tables) -> str:

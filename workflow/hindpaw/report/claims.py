@@ -11,9 +11,9 @@ SIMULATED = (
     "with it."
 )
 EXPLAINED = {
-    "reproduced": "the estimate points the claimed way and its p, adjusted within its family, is below 5 %",
-    "same_direction": "the estimate points the claimed way, with a p of 5 % or more",
-    "not_reproduced": "the estimate points the other way, or there is a difference where none was claimed",
+    "reproduced": "the printed statement comes out: by the test that the paper names, made again on these data; where it names none, by the recommended analysis (the claimed way, adjusted p below 5 %). Whether the recommended analysis carries the conclusion stands in its own column",
+    "same_direction": "the claimed way, but not the printed numbers or decision",
+    "not_reproduced": "the other way, another decision at 5 %, or a difference where none was claimed",
     "not_checkable": "nothing that was estimated here can decide it",
     "not_yet_transcribed": "the printed numbers are still to be added to the claims file",
     "consistent_with_simulation": "the simulated data point the claimed way; that confirms nothing",

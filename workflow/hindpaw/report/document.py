@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, claims, diagnostics, grids, outcomes, resampling
+from hindpaw.report import assays, books, bounds, claims, diagnostics, equivalence, grids, outcomes, resampling, tipping
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -15,6 +15,9 @@ from hindpaw.tables import Animals
 # Each with `sections(study, tables)`, in the order in which its parts stand below one heading (see sections.py).
 MODULES = (
     outcomes,
+    bounds,
+    equivalence,
+    tipping,
     resampling,
     diagnostics,
     assays,
@@ -91,7 +94,9 @@ def _unasked(sections: Sequence[Section], drawn: Collection[str]) -> Section:
 
 def _answer(study: Study, key: str, tables: Tables, sections: Sequence[Section]) -> Answer:
     """The first screen's entry, with what other analyses say of it."""
-    answer = outcomes.answer(study, study.questions[key], tables)
+    question = study.questions[key]
+    censored = question.about_thresholds and bounds.primary(question, tables)
+    answer = (bounds if censored else outcomes).answer(study, question, tables)
     mine = [section for section in sections if section.question == key]
     sure = tuple(told for section in mine for told in section.how_sure)
     worry = tuple(told for section in mine for told in section.worry)

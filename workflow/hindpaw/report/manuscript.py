@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hindpaw.report.answers import Answer
 from hindpaw.report.document import Document
 from hindpaw.report.page import harmless
-from hindpaw.report.sections import Cell, Section, Text
+from hindpaw.report.sections import Cell, Figure, Section, Text
 
 SIMULATED = (
     "**Simulated data.** No animal was tested and no assay was run; the numbers below are no results of any paper."
@@ -89,8 +89,11 @@ def _answer(one: Answer, sections: Sequence[Section], notes: Notes) -> list[str]
     first = " ".join(notes.told(text) for text in (one.ratio, "–", one.told) if text)
     said = [notes.told(text) for text in (one.times, one.levels, *one.others) if text]
     further = [notes.told(text) for text in (*one.how_sure, *one.cautions)]
-    spoken = [notes.told(block) for part in sections for block in part.blocks if isinstance(block, tuple)]
-    return [head, first, *([" ".join(said)] if said else []), f"{notes.told(one.animals)}.", *further, *spoken]
+    blocks = [block for part in sections for block in part.blocks]
+    spoken = [notes.told(block) for block in blocks if isinstance(block, tuple)]
+    legends = [f"Figure {plain_text(one.name)}: {notes.told(one.caption)}" for one in blocks if isinstance(one, Figure)]
+    counted = f"{notes.told(one.animals)}."
+    return [head, first, *([" ".join(said)] if said else []), counted, *further, *spoken, *legends]
 
 
 def _of(document: Document, key: str) -> list[Section]:

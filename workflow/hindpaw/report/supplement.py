@@ -118,7 +118,7 @@ class _Sheets:
             f"{self._told(one.p)}, {self._told(one.n)}))"
             for one in self.document.answers
         ]
-        named = ", ".join(f"({quoted(head)}, none)" for head in heads)
+        named = ", ".join(map(quoted, heads))
         if rows:
             yield f"sheet({quoted('Answers at a glance')}, ({named},), ({', '.join(rows)},))"
         else:
@@ -175,14 +175,15 @@ class _Sheets:
             return f"par(quiet({quoted(f'{grid.caption}: none.')}))"
         ids = [self.rows.anchor(grid.table, place) for place in grid.places]
         by_row, across = (ids, []) if not grid.across else ([], ids)
-        heads = [f"({quoted(head)}, {_id(['', *across], place)})" for place, head in enumerate(grid.heads)]
-        heads += [f"({quoted('row')}, none)"] if by_row else []
+        heads = [*grid.heads, *(["row"] if by_row else [])]
+        # A head stands again on each page, and an id only once: before the table.
+        marks = " + ".join(f"mark({quoted(one)})" for one in across if one) or "none"
         rows = []
         for place, row in enumerate(grid.rows):
             cells = [*row, *([str(grid.places[place] + FIRST_LINE)] if by_row else [])]
             rows.append(f"({_id(by_row, place)}, ({', '.join(map(quoted, cells))},))")
         caption = f"{grid.caption} ({grid.table}.csv)" if grid.table else grid.caption
-        return f"sheet({quoted(caption)}, ({', '.join(heads)},), ({', '.join(rows)},))"
+        return f"{marks}; sheet({quoted(caption)}, ({', '.join(map(quoted, heads))},), ({', '.join(rows)},))"
 
     def _findings(self) -> Iterator[str]:
         """The findings, gravest first."""

@@ -69,18 +69,18 @@ def case(seed: int) -> Case:
 
 
 def _data(layout: str, kind: str, name: str, book: Book) -> tuple[str, ...]:
-    """The cells of the fourth column that hold something, below a header that is whole."""
+    """The cells of the fourth column that hold something, below a first row that heads it."""
     headers = {"long": "XO", "digits": "01", "thresholds": "PWT (mN)"}
     rows = book.get("S", [])
     if kind not in ("xlsx", "csv") or layout not in headers or not rows or rows[0][3:4] != [headers[layout]]:
         return ()
-    if len(rows[0]) < 4 or any(not isinstance(title, str) or not title.strip() for title in rows[0]):
-        return ()
-    # Where a title is overwritten and the header stands again below, that one is the header, and no datum.
-    if not {"Mouse", "Day", "Paw"} <= set(rows[0]):
-        return ()
     place = f"{name}!S" if kind == "xlsx" else name
-    held = [number for number, row in enumerate(rows, 1) if len(row) > 3 and str(row[3]).strip()]
+    # The title itself, where a header stands again below, is no datum.
+    held = [
+        number
+        for number, row in enumerate(rows, 1)
+        if len(row) > 3 and str(row[3]).strip() and row[3] != headers[layout]
+    ]
     return tuple(f"{place}!D{number}" for number in held if number > 1)
 
 

@@ -47,6 +47,7 @@ ALL_THE_SAME = {
     "gen5 kinetic": PLAIN,
     "bioplex workbook": ("bioplex", *PLAIN),
 }
+UNKNOWN = "is no plate export that hindpaw knows"
 # How a zip (xlsx, ods) and an old xls begin.
 WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")
 # The longest multiplex of a 384-well plate is shorter.
@@ -143,7 +144,7 @@ def _first(plate: PlateFile, layout: str, sheets: list[Sheet]) -> Export | Study
 
 def _unknown(plate: PlateFile) -> StudyError:
     """A file whose layout shows neither from its content nor from the study file."""
-    what = f"{plate.file} is no plate export that hindpaw knows, and holds no grid or list of wells."
+    what = f"{plate.file} {UNKNOWN}, and holds no grid or list of wells."
     advice = "SoftMax Pro, Gen5, BMG MARS, xPONENT, Bio-Plex and MSD exports are read. " + BY_HAND
     return StudyError([Finding("plate", "error", "intake", what, "No well of it can be read.", advice, plate.file)])
 

@@ -10,13 +10,13 @@ def main() -> None:
     import io
     import json
     import sys
+    from importlib import import_module
     from importlib.metadata import version
 
-    from allotropy.to_allotrope import allotrope_from_io
-
     vendor, name = sys.argv[1:]
+    convert = import_module("allotropy.to_allotrope").allotrope_from_io
     try:
-        document = allotrope_from_io(io.BytesIO(sys.stdin.buffer.read()), name, vendor)
+        document = convert(io.BytesIO(sys.stdin.buffer.read()), name, vendor)
     # Whatever allotropy raises becomes a finding on the other side.
     except Exception as error:
         sys.exit(f"{type(error).__name__}: {error}")

@@ -7,13 +7,13 @@ cell, so the address of a reading is its well.
 
 from __future__ import annotations
 
+import importlib.resources
 import json
 import math
 import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 from hindpaw.findings import Finding, StudyError
@@ -76,7 +76,11 @@ def read(plate: PlateFile, content: bytes, layout: str) -> tuple[list[Reading], 
 
 def _converted(plate: PlateFile, content: bytes, python: str, program: str, vendor: str) -> dict[str, Any]:
     """What the other Python printed."""
-    script = resources.files("hindpaw.intake.plate_readers").joinpath("by_allotropy.py").read_text(encoding="utf-8")
+    script = (
+        importlib.resources.files("hindpaw.intake.plate_readers")
+        .joinpath("by_allotropy.py")
+        .read_text(encoding="utf-8")
+    )
     name = plate.file.rpartition("/")[2]
     try:
         run = subprocess.run(

@@ -10,6 +10,7 @@ from hindpaw.findings import nearest
 from hindpaw.intake.open import Sheet, as_number, as_text
 from hindpaw.intake.plate_readers.grids import Grid, bare, labelled
 from hindpaw.intake.plate_readers.reading import Reading, blank, broken, cell, signal_of, unit_in, well_of
+from hindpaw.intake.wavelengths import REFERENCES, TMB
 from hindpaw.study import PlateFile
 
 WAVELENGTH = re.compile(r"(?<!\d)(\d{3})(?!\d)")
@@ -24,6 +25,8 @@ NAMES = {
     "bead_count": r"bead ?count|count",
     "reported": r"(?:calc\.? |obs\.? )?conc(?:entration)?\.?(?:\W+[pnµu]g/ml\W*)?|result",
 }
+# A list has a title, a protocol or a grid above its head, but not thousands of lines.
+HEAD_WITHIN = 1000
 GRID = "Give the grid its column numbers 1 to 12 above and its letters A to H at the left."
 
 
@@ -110,7 +113,7 @@ def read_list(sheet: Sheet, plate: PlateFile) -> list[Reading]:
 
 def _columns(sheet: Sheet, named: Mapping[str, str]) -> tuple[int, dict[str, int]]:
     """The line of the head, and where each column stands."""
-    for index, row in enumerate(sheet.rows):
+    for index, row in enumerate(sheet.rows[:HEAD_WITHIN]):
         titles = [" ".join(as_text(one).split()) for one in row]
         places = _named(sheet, titles, named) if named else _guessed(titles)
         if places and {"well", "signal"} <= set(places):
@@ -140,4 +143,8 @@ def _guessed(titles: list[str]) -> dict[str, int]:
     waves = {title: place for place, title in enumerate(titles) if WAVELENGTH.search(title)}
     if "signal" not in found and len(waves) == 1:
         found["signal"] = next(iter(waves.values()))
+    by_wave = {WAVELENGTH.search(title)[1]: place for title, place in waves.items()}  # type: ignore[index]
+    others = [wave for wave in by_wave if wave in REFERENCES]
+    if len(waves) == 2 and TMB in by_wave and others and "reference" not in found:
+        found |= {"signal": by_wave[TMB], "reference": by_wave[others[0]]}
     return found
