@@ -18,6 +18,8 @@ rule write_report:
             "dose",
             "rates",
             "assumptions",
+            "changes",
+            "reproductions",
             "randomization",
             "bootstrap",
             "influence",

@@ -141,6 +141,8 @@ def single(axes: Any, mine: pd.DataFrame, value: str, look: Look, shift: float, 
     triangles where a value is known only to lie beyond."""
     import seaborn
 
+    if mine.empty:
+        return
     moved = mine.assign(day=mine["day"] + shift)
     lines = {"units": "animal", "estimator": None, "color": look.colour, "alpha": 0.3, "linewidth": 0.6}
     seaborn.lineplot(moved, x="day", y=value, ax=axes, legend=False, **lines)

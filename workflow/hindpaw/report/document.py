@@ -10,8 +10,8 @@ from hindpaw.report import (
     assays,
     books,
     bounds,
-    checks,
     claims,
+    diagnostics,
     equivalence,
     grids,
     outcomes,
@@ -30,8 +30,8 @@ MODULES = (
     equivalence,
     tipping,
     resampling,
+    diagnostics,
     assays,
-    checks,
     books,
     claims,
 )
@@ -106,7 +106,8 @@ def _unasked(sections: Sequence[Section], drawn: Collection[str]) -> Section:
 def _answer(study: Study, key: str, tables: Tables, sections: Sequence[Section]) -> Answer:
     """The first screen's entry, with what other analyses say of it."""
     question = study.questions[key]
-    censored = question.about_thresholds and bounds.primary(question, tables)
+    # A duration has rows of its own, which no contrast stands for.
+    censored = question.about_thresholds and question.kind != "duration" and bounds.primary(question, tables)
     answer = (bounds if censored else outcomes).answer(study, question, tables)
     mine = [section for section in sections if section.question == key]
     sure = tuple(told for section in mine for told in section.how_sure)
