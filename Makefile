@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint golden bench fuzz lock keys check clean
+.PHONY: help demo pictures test lint golden bench fuzz lock keys check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -13,6 +13,9 @@ help: ## list the targets
 demo: .venv/demo.stamp ## make the environment, run the demo study, say where its report is
 	$(BIN)/snakemake --cores 2 --workflow-profile workflow/profiles/default
 	@echo "The report: results/bmsc-cci/report/report.html"
+
+pictures: .venv/dev.stamp ## photograph the demo's report for README.md (needs Chromium, and `make demo` before)
+	$(BIN)/python docs/screenshots.py
 
 test: .venv/dev.stamp ## run every test this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
@@ -24,10 +27,12 @@ lint: .venv/dev.stamp ## check style, types and the workflow
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 
-golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, car, jsonlite, survival)
+golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, boot, car, jsonlite, survival)
 	Rscript tests/model/r/references.R tests/model/golden
 	Rscript tests/model/r/relief.R tests/model/relief.csv > tests/model/relief_r.csv
+	Rscript tests/model/r/resampling.R tests/model
 	Rscript tests/model/r/bounds.R tests/model/bounds.csv > tests/model/bounds_r.csv
+	Rscript tests/model/r/sphericity.R > tests/model/sphericity_r.csv
 	Rscript tests/measure/r/dnase_4pl.R > tests/measure/dnase_4pl.csv
 	Rscript tests/audit/r/as_published.R tests/audit/as_published.csv > tests/audit/as_published_r.csv
 

@@ -33,12 +33,6 @@ def kept(monkeypatch):
     return made
 
 
-@pytest.fixture(scope="module")
-def one_question(demo):
-    """The demo with its first question only, which keeps the drawing short."""
-    return dataclasses.replace(demo, questions={"relief": demo.questions["relief"]})
-
-
 def test_every_mouse_and_mean_is_on_the_time_course(kept, one_question, taken_in, measured, modelled):
     drawn = timecourse.draw(one_question, taken_in["filaments"], measured["thresholds"], modelled["means"])["relief"]
     axes = kept[0].axes[0]
@@ -69,8 +63,13 @@ def test_the_axis_is_in_grams_at_the_filaments(kept, one_question, taken_in, mea
     axes = kept[0].axes[0]
     assert axes.get_yscale() == "log"
     np.testing.assert_allclose(axes.get_yticks(), sorted(taken_in["filaments"]["force_g"]))
-    labels = [float(label.get_text()) for label in axes.get_yticklabels()]
-    np.testing.assert_allclose(labels, axes.get_yticks(), rtol=0.05)
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    told = {tick: float(label) for tick, label in zip(axes.get_yticks(), labels, strict=True) if label}
+    np.testing.assert_allclose(list(told.values()), list(told), rtol=0.05)
+    # Two filaments whose labels would touch keep their ticks, and one of them its label.
+    assert labels[0]
+    assert labels[-1]
+    assert labels.count("") <= 2
 
 
 def test_censored_mice_are_open_triangles_at_their_bound(kept, one_question, taken_in, measured, modelled):

@@ -1,0 +1,168 @@
+"""What the models assume and whether the data agree; changes from baseline; flow, series and published figures."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hindpaw import phrases
+from hindpaw.report.sections import Cell, Figure, Grid, Section, Tables, Text, joined, text
+from hindpaw.study import Question, Study
+from hindpaw.tables import Assumptions, Changes, Reproductions
+
+METHODS = (
+    "Assumptions of each mixed model were tested: residuals (whitened by the Cholesky factor of their covariance, doi "
+    "10.1198/016214504000000403) and predicted intercepts by Shapiro–Wilk; equal residual variances over weeks and over arms "
+    "and no serial correlation by restricted likelihood ratios; sphericity by Mauchly’s test with ε of Greenhouse–Geisser "
+    "and Huynh–Feldt; the scale by the profile of the power λ of Box and Cox in the mixed model (doi "
+    "10.1111/j.1467-985X.2005.00391.x)."
+)
+
+
+def sections(study: Study, tables: Tables) -> list[Section]:
+    """A folded section for each question about thresholds; the flow, the series and the published figures."""
+    asked = [question for question in study.questions.values() if question.about_thresholds]
+    found = [section for question in asked for section in _of_question(study, question, tables)]
+    return [*found, _data(study), *_reproduced(study, tables)]
+
+
+def _of_question(study: Study, question: Question, tables: Tables) -> list[Section]:
+    """Change from baseline, and what the model assumes."""
+    tests = tables["assumptions"]
+    tests = tests[tests[Assumptions.question] == question.key]
+    changes = tables["changes"]
+    estimates = changes[(changes[Changes.question] == question.key) & (changes[Changes.what] == "estimate")]
+    made = []
+    if len(estimates):
+        made.append(
+            Section(
+                "Change from baseline", question=question.key, blocks=[_change(study, question, estimates)], folded=True
+            )
+        )
+    if len(tests):
+        assumed = Section(
+            "What the model assumes",
+            question=question.key,
+            blocks=[_diagnostics(study, question), _grid(tests)],
+            how_sure=_verdict(tests),
+            methods=[METHODS],
+            folded=True,
+        )
+        made.append(assumed)
+    return made
+
+
+def _simulated(study: Study) -> str:
+    """What an alternative text begins with where nothing was measured."""
+    return "Simulated data. " if study.simulated else ""
+
+
+def _change(study: Study, question: Question, estimates: pd.DataFrame) -> Figure:
+    """The figure of changes."""
+    last = estimates.sort_values(Changes.day).drop_duplicates(Changes.arm, keep="last")
+    told = "; ".join(
+        f"{study.label(str(row.arm))}, day {row.day:g}: {phrases.number(row.ratio)} times its baseline"
+        for row in last.itertuples()
+    )
+    methods = phrases.listed(list(dict.fromkeys(estimates[Changes.method])))
+    caption = (
+        f"Thresholds as ratios to those of day {estimates[Changes.baseline_day].iloc[0]:g}. Faint lines are single mice, "
+        f"triangles what is known only to lie beyond; full symbols are estimates with 95 % confidence intervals ({methods})."
+    )
+    return Figure(f"change_{question.key}", f"{_simulated(study)}Change from baseline. {told}.", caption)
+
+
+def _diagnostics(study: Study, question: Question) -> Figure:
+    """The figure of residuals."""
+    alt = f"{_simulated(study)}Residuals of the model, as the table below tests them."
+    caption = (
+        "Residuals against fitted means; whitened residuals and predicted intercepts in order against quantiles of a normal "
+        "(bands hold 95 % of each point by itself); whitened residuals over days; their correlation by test days apart "
+        "(grey: 95 % by chance). Open symbols are thresholds that entered at a limit. A whitened residual is what an animal’s "
+        "earlier days do not predict, in standard deviations."
+    )
+    return Figure(f"diagnostics_{question.key}", alt, caption)
+
+
+def _verdict(tests: pd.DataFrame) -> list[Text]:
+    """What the tests say, in one sentence; a p above .05 proves no assumption."""
+    tested = tests[tests[Assumptions.p].notna()]
+    if tested.empty:
+        return []
+    against = tested[tested[Assumptions.p] < 0.05]
+    if against.empty:
+        least = tested.loc[tested[Assumptions.p].idxmin()]
+        cell = Cell.of(least, "assumptions", phrases.p_value(least[Assumptions.p]), Assumptions.p)
+        return [("No test speaks against what the model assumes (the smallest, ", cell, "), which does not prove it.")]
+    said = [
+        (
+            f"{row[Assumptions.assumption]} (",
+            Cell.of(row, "assumptions", phrases.p_value(row[Assumptions.p]), Assumptions.p),
+            ")",
+        )
+        for _, row in against.iterrows()
+    ]
+    return [joined(["Tests speak against what the model assumes: ", joined(said, ", "), "."], "")]
+
+
+def _grid(tests: pd.DataFrame) -> Grid:
+    """Every test in a table."""
+    heads = ["assumption", "test", "lag", "statistic", "df", "p", "estimate", "95 % limits", "n", "note"]
+    rows = []
+    for row in tests.itertuples():
+        numbers = [row.lag, row.statistic, row.num_df]
+        limits = (row.lower, row.upper)
+        rows.append(
+            [
+                row.assumption,
+                row.test,
+                *("" if pd.isna(value) else phrases.number(value) for value in numbers),
+                "" if pd.isna(row.p) else phrases.p_value(row.p),
+                "" if pd.isna(row.estimate) else phrases.number(row.estimate),
+                "" if pd.isna(limits).all() else " to ".join(phrases.number(end) for end in limits),
+                str(row.n),
+                text(row.note),
+            ]
+        )
+    grid = Grid("Tests of what the model assumes", heads, rows, "assumptions", list(tests.index))
+    return grid.without_empty()
+
+
+def _data(study: Study) -> Section:
+    """The flow of animals and the series of responses; figures that were not drawn are passed over."""
+    flow = (
+        "A lane for each arm: animals allocated, kept, and tested on each day; below a number, how many of them stood at a "
+        "limit of the filaments (○), were set aside (!) or not tested (?)."
+    )
+    series = (
+        "A box for each mouse and session: its responses from left to right at the height of the filament, X dark, O pale. "
+        "After an X the next filament is lighter, after an O heavier; what departs from that was mistyped. Hatched boxes were "
+        "set aside; the ledger says why."
+    )
+    figures = []
+    for paw in ("ipsilateral", "contralateral", "animals"):
+        alt = f"{_simulated(study)}How many animals of each arm were tested on each day."
+        figures.append(Figure(f"flow_{paw}", alt, flow))
+    for paw in ("ipsilateral", "contralateral"):
+        for page in ("", *(f"_{number}" for number in range(2, 40))):
+            alt = f"{_simulated(study)}Every series of responses, {paw} paw; the table trials holds them."
+            figures.append(Figure(f"strings_{paw}{page}", alt, series))
+    return Section("Flow of animals and series of responses", "data", blocks=figures, folded=True)
+
+
+def _reproduced(study: Study, tables: Tables) -> list[Section]:
+    """Published figures drawn again from these data."""
+    rows, figures = tables["reproductions"], []
+    for shown in study.reproduce.values():
+        mine = rows[rows[Reproductions.reproduction] == shown.key]
+        told = "; ".join(
+            f"{study.label(str(row.arm))}, day {row.day:g}: {phrases.number(row.mean)} ± {phrases.number(row.sem)} {row.unit}"
+            for row in mine.itertuples()
+        )
+        legend = f" The legend says: {shown.legend}." if shown.legend else ""
+        caption = (
+            f"{shown.locator}, drawn again from {'simulated' if study.simulated else 'these'} data; the axes are ours.{legend} "
+            "Left: mean ± SEM, censored values at their limit, as papers print it. Right: every animal, geometric mean and 95 % "
+            "confidence interval (t, each group and day by itself)."
+        )
+        figures.append(Figure(f"reproduction_{shown.key}", f"{_simulated(study)}Mean ± SEM. {told}.", caption))
+    return [Section("Published figures drawn again", "claims", blocks=figures)] if figures else []
