@@ -24,9 +24,10 @@ lint: .venv/dev.stamp ## check style, types and the workflow
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 
-golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, car, jsonlite, survival)
+golden: ## renew what R says beside the tests (needs R with lme4, lmerTest, pbkrtest, emmeans, nlme, boot, car, jsonlite, survival)
 	Rscript tests/model/r/references.R tests/model/golden
 	Rscript tests/model/r/relief.R tests/model/relief.csv > tests/model/relief_r.csv
+	Rscript tests/model/r/resampling.R tests/model
 	Rscript tests/model/r/bounds.R tests/model/bounds.csv > tests/model/bounds_r.csv
 	Rscript tests/model/r/sphericity.R > tests/model/sphericity_r.csv
 	Rscript tests/measure/r/dnase_4pl.R > tests/measure/dnase_4pl.csv

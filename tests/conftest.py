@@ -11,7 +11,7 @@ from hindpaw import tables
 from hindpaw.audit import audit
 from hindpaw.intake import files, take_in
 from hindpaw.measure import outcomes
-from hindpaw.model import answers, bounds
+from hindpaw.model import answers, bounds, resample
 
 ROOT = Path(__file__).parents[1]
 # Real files of other people may stand beside the checkout; they are never part of it.
@@ -84,12 +84,19 @@ def bounded(demo, taken_in, measured, modelled):
 
 
 @pytest.fixture(scope="session")
+def resampled(demo, taken_in, measured):
+    """What holds without the model, of the demo study."""
+    raw = {name: taken_in[name] for name in ("animals", "filaments")}
+    return resample(demo, measured["thresholds"], **raw, seed=20150825)
+
+
+@pytest.fixture(scope="session")
 def audited(demo, taken_in, measured, modelled):
     """Audit's tables of the demo study."""
     return audit(demo, **{**nothing(), **taken_in, **measured, **modelled})
 
 
 @pytest.fixture(scope="session")
-def everything(taken_in, measured, modelled, bounded, audited):
+def everything(taken_in, measured, modelled, bounded, resampled, audited):
     """Every table, as the report reads them."""
-    return {**nothing(), **taken_in, **measured, **modelled, **bounded, **audited}
+    return {**nothing(), **taken_in, **measured, **modelled, **bounded, **resampled, **audited}

@@ -110,6 +110,8 @@ def main() -> int:
             print(f"{kind}, seed {seed} ({case.told}): {type(error).__name__}: {str(error)[:300]}")
             print("".join(traceback.format_tb(error.__traceback__)[-3:]), flush=True)
         signal.alarm(0)
+        if sum(ends.values()) % 1000 == 0:
+            print(f"… {sum(ends.values())} files, seed {seed}", flush=True)
         slowest = max(slowest, (time.monotonic() - begun, kind, seed))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for (kind, end), count in sorted(ends.items()):

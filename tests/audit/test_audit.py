@@ -12,6 +12,7 @@ from hindpaw.audit.accounts import books_balance
 from hindpaw.audit.behaviour import limits, recomputed
 from hindpaw.audit.claims import verdicts
 from hindpaw.audit.design import animals_accounted, exact_numbers, unit_of_analysis
+from hindpaw.audit.variants import pseudoreplication
 
 ON_REAL = {"reproduced", "same_direction", "not_reproduced"}
 
@@ -128,21 +129,21 @@ def test_an_exclusion_without_a_reason_is_a_warning(demo, parts):
 
 
 def test_numbers_that_change_are_named_by_arm(demo, measured):
-    found = {one.what.split()[3]: one.evidence for one in exact_numbers(demo, measured["thresholds"])}
-    assert "CCI + vehicle: 6 to 10" in found["relief"]
-    assert "needs_tgfb1" not in found
+    (found,) = exact_numbers(demo, measured["thresholds"])
+    assert "relief, CCI + vehicle: 6 to 10" in found.evidence
+    assert "needs_tgfb1" not in found.evidence
 
 
-def test_thresholds_are_not_animals(demo, measured, taken_in):
-    found = list(unit_of_analysis(demo, measured["thresholds"], taken_in["wells"], taken_in["animals"]))
-    assert {one.check for one in found} == {"D3"}
-    assert "112 rows, 20 animals" in [one.evidence for one in found]
+def test_thresholds_are_not_animals(demo, measured, modelled, taken_in):
+    (found,) = pseudoreplication(demo, taken_in["animals"], measured["thresholds"], modelled["contrasts"])
+    assert found.check == "D3"
+    assert "relief: 112 rows of 20 animals are worth" in found.evidence
 
 
-def test_cages_of_one_arm_and_pools_are_warned_of(demo, measured, taken_in):
+def test_cages_of_one_arm_and_pools_are_warned_of(demo, taken_in):
     animals = taken_in["animals"].assign(cage=taken_in["animals"]["arm"])
     wells = taken_in["wells"].assign(pool="M101+M102")
-    found = list(unit_of_analysis(demo, measured["thresholds"], wells, animals))
+    found = list(unit_of_analysis(demo, wells, animals))
     assert {"Every cage holds a single arm.", "1 pooled sample: the pool is the unit, not the animal."} <= {
         one.what for one in found
     }

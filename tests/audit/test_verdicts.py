@@ -141,6 +141,37 @@ def test_a_censored_value_enters_the_printed_test_at_its_limit_and_is_counted(ju
     assert made[made["time"] == 5]["difference"].iloc[0] == pytest.approx(0.5)
 
 
+def test_every_kind_by_every_test_at_every_time_gets_a_verdict(demo):
+    """With an arm that was never tested, one that was tested on one day only, and mice with gaps: no traceback."""
+    from itertools import product
+
+    from hindpaw.audit.paper import NAMES
+
+    grams = GRAMS | {"vehicle": [(0.2,), (0.4, 0.4), (0.3, 0.3, 0.3), (0.5,)], "naive": [(1.0,), (1.0,), (1.0,)]}
+    times = [(None, None), ("overall", None), ("day", 5.0), ("day", 14.0), ("day", 99.0), ("week", 1.0)]
+    arms = [(None, None), ("bmsc", "naive"), ("sham", "vehicle")]
+    kinds = [dict(kind="direction", direction="higher"), dict(kind="no_effect"), dict(kind="duration", lasts_days="5"), dict(kind="n", n="4"),
+             dict(kind="ratio", ratio="2"), dict(kind="test", statistic="t", value="1.0", df="6", p="0.36")]  # fmt: skip
+    every = product(kinds, NAMES, times, arms)
+    rows = [
+        dict(source="s", claim=f"C{i}", locator="l", text="t", status="transcribed", question="relief", scale="raw", days="all",
+             test=test, by=by, time=time, treated=treated, control=control, post_hoc=("bonferroni", "tukey", None)[i % 3]) | kind
+        for i, (kind, test, (by, time), (treated, control)) in enumerate(every) if i % 7 == 0
+    ]  # fmt: skip
+    claims = table("claims", rows)
+    made = {name: tables.empty(model) for name, model in tables.TABLES.items()} | {
+        "claims": claims,
+        "thresholds": thresholds(grams),
+    }
+    made["refits"] = refits(demo, *(made[name] for name in ("claims", "thresholds", "concentrations", "summaries")))
+    found = verdicts(demo, made)
+    assert len(found) == len(claims) > 150
+    assert found["reason"].str.len().min() > 10
+    list(against_data(dataclasses.replace(demo, simulated=False), made))
+    unmade = made["refits"][made["refits"]["engine"] == "none"]
+    assert unmade["note"].str.startswith("not made: ").all()
+
+
 def test_tests_that_disagree_are_said(judge):
     row, _, _ = judge("kind: direction, direction: higher, by: day, time: 7, test: [student_t, mann_whitney], post_hoc: holm", contrasts=contrast(0.1, 0.2, "day", 7.0))  # fmt: skip
     one, two = row["as_published"].split("; ")[:2]
@@ -152,6 +183,12 @@ def test_on_simulated_data_a_printed_test_that_comes_out_is_consistent(judge):
     row, _, found = judge(f"kind: test, statistic: t, value: 5.48, df: 6, p: 0.002, n: 9, {T_ON_DAY_5}", simulated=True)
     assert row["verdict"] == "consistent_with_simulation"
     assert found == []
+
+
+def test_one_tail_where_the_paper_says_so(judge):
+    row, made, _ = judge(f"kind: direction, direction: higher, tails: one, {T_ON_DAY_5}")
+    assert row["p_as_published"] == pytest.approx(made[made["time"] == 5]["p"].iloc[0] / 2)
+    assert "one tail" in row["as_published"]
 
 
 def test_a_direction_the_other_way(judge):
@@ -280,3 +317,23 @@ def test_a_printed_dose_response(judge, p, verdict, changes):
     assert (row["verdict"], row["conclusion_changes"]) == (verdict, changes)
     assert "ED50 3 ng (from 1, no upper limit)" in row["recommended"]
     assert made[made["term"] == "arm"]["df1"].iloc[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict", "changes"),
+    [
+        ("equivalent", "reproduced", "no"),
+        ("not shown", "not_checkable", None),
+        ("different within the margin", "reproduced", "no"),
+    ],
+)
+def test_a_claim_of_no_effect_is_shown_by_equivalence_alone(judge, shown, verdict, changes):
+    whole = dict(question="relief", comparison="bmsc − vehicle", by="overall", margin="one-step", model="m", adjustment="none", margin_ratio=1.84, p=0.01)  # fmt: skip
+    row, _, _ = judge(
+        "kind: no_effect",
+        contrasts=contrast(0.02, 0.7),
+        equivalence=table("equivalence", [whole | dict(verdict=shown)]),
+    )
+    assert row["verdict"] == verdict
+    assert (row["conclusion_changes"] if changes else None) == changes
+    assert f"less than a factor of 1.84: p = .010 ({shown})" in row["recommended"]

@@ -189,3 +189,30 @@ def test_a_real_drafted_study_runs_to_its_report(beside, here):
     assert cli.main(["run", "real", "--cores", "1"]) == cli.FINE
     report = here / "results" / "real" / "report" / "report.html"
     assert "experimental" in report.read_text(encoding="utf-8")
+
+
+def test_a_plan_is_locked_once_and_its_changes_are_listed(here, capsys):
+    from hindpaw.audit import plan
+
+    files = lab(here, allocation__csv=ALLOCATION, pwt__csv=b"Mouse;BL;Day 3 (g);Day 7 (g)\n" + b"".join(
+        f"M{number};1,4;0,4;0,6\n".encode() for number in range(1, 6)))  # fmt: skip
+    drafted(here, *files)
+    path = here / "config" / "studies" / "mine.yaml"
+    text = path.read_text()
+    asked = "questions:\n  relief: {outcome: threshold, treated: bmsc, control: vehicle}\n"
+    text = re.sub(r"(?ms)^questions:.*?(?=^\S|\Z)", "", text) + "\n" + asked
+    path.write_text(text)
+    assert cli.main(["lock", "mine"]) == cli.FINE
+    lock = path.with_suffix(".lock")
+    assert "  questions:\n    relief:\n" in lock.read_text()
+    assert "- allocation.csv" in lock.read_text()
+    (kept,) = plan.kept(study.load(path))
+    assert "was run as it stands" in kept.what
+    assert cli.main(["lock", "mine"]) == cli.UNUSABLE
+    assert "The plan was locked on" in capsys.readouterr().out
+    path.write_text(
+        text.replace("control: vehicle}", "control: vehicle, adjust: bonferroni}")
+        + "  more: {outcome: threshold, treated: sham, control: vehicle}\n"
+    )
+    changed = {one.severity: one.evidence for one in plan.kept(study.load(path))}
+    assert changed == {"warning": "questions.relief.adjust: holm → bonferroni", "note": "questions.more"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +110,46 @@ def test_the_report_answers(results):
     text = (results / "report" / "report.html").read_text(encoding="utf-8")
     assert "Simulated data. No animal was tested" not in text
     assert "Does the drug raise the withdrawal threshold of injured mice?" in text
+
+
+def test_the_flow_loses_no_mouse(results):
+    """24 SNI, 22 drug, 12 uninjured mice and 4688, whose arm is open; of each day tested = analysable + set aside."""
+    flow = read(results, "audit", "flow")
+    allocated = flow[flow["stage"] == "allocated"].set_index("arm")["n"]
+    assert allocated.to_dict() == {"sni": 24, "drug": 22, "uninjured": 12} | {
+        arm: 1 for arm in allocated.index if pd.isna(arm)
+    }
+    assert flow.loc[flow["stage"] == "excluded", "animals"].tolist() == ["4686; 4707; 4825"]
+    aside = flow[(flow["stage"] == "set_aside") & flow["arm"].notna()]
+    assert aside["n"].sum() == 15
+    # Mouse 4703 has no baseline, so that SNI has 21 − 1 mice in the model less those set aside that day.
+    day3 = flow[
+        (flow["stage"] == "analysed") & (flow["question"] == "relief") & (flow["arm"] == "sni") & (flow["day"] == 3)
+    ]
+    assert day3["n"].tolist() == [21 - 3 - 1]
+
+
+def test_cohorts_tell_injured_from_uninjured_mice(results):
+    """Uninjured mice come from cohorts of their own: 12 of 12 against the 21 SNI mice, by cross-tabulation."""
+    found = read(results, "audit", "findings").query("check == 'D4' and severity == 'warning'")
+    assert "injury: SNI and uninjured by cohort" in found["evidence"].iloc[0]
+    assert found["reference"].iloc[0].endswith("10.1038/nature11556")
+
+
+@pytest.mark.r
+def test_r_gives_the_same_tables(results):
+    """The script that is handed over, run where it stands; tolerances are its own."""
+    program = shutil.which("Rscript")
+    if program is None:
+        pytest.skip("R is not installed")
+    run = subprocess.run([program, "verify.R"], cwd=results / "audit", capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.count(": agrees") == 2 * 14
+    assert "relief: cs" in run.stdout
+
+
+def test_the_audit_is_one_document(results):
+    whole = json.loads((results / "audit" / "audit.json").read_text(encoding="utf-8"))
+    assert (whole["form"], whole["study"], whole["data"]) == ("hindpaw-audit-1", "vf_updown", "real")
+    assert whole["counts"]["error"] == sum(one["severity"] == "error" for one in whole["findings"])
+    assert len(whole["arrive"]) == 22

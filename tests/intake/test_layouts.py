@@ -483,3 +483,22 @@ def test_rows_under_a_first_damaged_header_are_not_passed_over():
     # A title and a note above the header are no data.
     plain = b"Mouse list,,\nDay 1 to 21,,\n\nMouse,Day,XO\n8,1,OXOOXX\n"
     assert layouts.rows_of(open_files.sheet("a.csv", plain, None), columns)["animal"].tolist() == ["8"]
+
+
+def test_a_header_that_stands_again_between_groups_is_no_datum():
+    sheet = b"Vehicle;;\nMouse;Day;PWT (g)\nA;3;0.4\nDrug;;\nMouse;Day;pwt  (g)\nB;3;1.0\n"
+    made = taken(
+        "  - {file: v.csv, layout: thresholds, columns: {animal: Mouse, day: Day, threshold: PWT (g)}}",
+        {"v.csv": sheet},
+    )
+    assert read(made) == {("A", 3, "ipsilateral"): 0.4, ("B", 3, "ipsilateral"): 1.0}
+    assert fates(made) == {"used": 2, "excluded": 1, "blank": 1}
+    assert made["findings"]["check"].tolist() == ["header-again"]
+
+
+def test_signs_without_a_width_make_no_other_animal():
+    sheet = "Mouse;Day;XO;Last\nA\u200b;3;\ufeffOXOXX;5\n".encode()
+    columns = "{animal: Mouse, day: Day, responses: XO, last_filament: Last}"
+    made = taken(f"  - {{file: v.csv, layout: up-down-strings, columns: {columns}}}", {"v.csv": sheet})
+    assert list(series(made)) == [("A", 3, "ipsilateral")]
+    assert fates(made) == {"used": 1}

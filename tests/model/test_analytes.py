@@ -119,7 +119,7 @@ def test_a_question_about_thresholds_without_mice_is_refused_in_words(demo, take
 
 def test_the_second_engine_agrees(modelled):
     second = modelled["fits"].query("engine == 'statsmodels'")
-    assert len(second) == 4
+    assert len(second) == 5
     assert (second["largest_difference"] < 1e-6).all()
     own = modelled["fits"].query("engine == 'hindpaw' ").set_index("question")["reml_loglik"]
     second = second.set_index("question")["reml_loglik"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
-PACKAGES = ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite", "survival")
+PACKAGES = ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "boot", "jsonlite", "survival")
 NUMBER = re.compile(r"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 # What another version of R or another linear algebra library may change: the last digits that 12 are written of.
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
@@ -79,3 +79,11 @@ def test_a_change_would_be_seen():
 def test_simulated_data_are_labelled(path):
     assert path.read_text().startswith("# simulated: ")
     assert path.with_suffix(".json").exists()
+
+
+@pytest.mark.r
+@pytest.mark.slow
+def test_deals_resamples_and_left_out_animals_are_what_r_says_today(tmp_path):
+    r_script(HERE / "r" / "resampling.R", tmp_path)
+    for name in ("resampling_data.csv", "deals_r.csv", "boot_r.csv", "left_out_r.csv"):
+        alike((HERE / name).read_text(), (tmp_path / name).read_text(), name)

@@ -1,7 +1,8 @@
 """The command `hindpaw`: a door for people who do not know Snakemake.
 
 `hindpaw new` drafts a study file from a lab's files, `hindpaw check` says in seconds what stands in the way,
-`hindpaw run` calls Snakemake, `hindpaw threshold` computes one threshold.
+`hindpaw run` calls Snakemake, `hindpaw lock` fixes the questions before unblinding, `hindpaw audit` judges a study,
+`hindpaw threshold` computes one threshold.
 
 Exit codes: 0 all is well; 1 something was found that needs a person; 2 the command, the study file or the
 config cannot be used.
@@ -10,23 +11,21 @@ config cannot be used.
 from __future__ import annotations
 
 import argparse
+import datetime
 import shutil
 import subprocess
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from hindpaw import schema, study
+from hindpaw import schema, study, tables
 from hindpaw.findings import Finding, StudyError, from_frame
+from hindpaw.terminal import listed, reached, summary
 
 FINE, FOUND, UNUSABLE = 0, 1, 2
-MARKS = {"error": "ERROR", "warning": "warning", "note": "note"}
-WIDTH = 100
-PLACES = 4
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[given.command].run(given)
     except StudyError as error:
-        print(_listed(error.findings))
+        print(listed(error.findings))
         return UNUSABLE
     except BrokenPipeError:
         # The reader of the output has seen enough.
@@ -92,7 +91,7 @@ def _check(given: argparse.Namespace) -> int:
     folder = Path(given.data or f"{_settings()['data_folder']}/{path.stem}")
     made = take_in(described, files.folder(folder, described.files))
     found = from_frame(made["findings"])
-    print(_listed(found))
+    print(listed(found))
     print(_animals(described, made["animals"]))
     print(told(made["ledger"]) or "No datum was read.")
     for number, line in _doubts(path):
@@ -131,32 +130,6 @@ def _doubts(path: Path) -> list[tuple[int, str]]:
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     marked = [(number, line.strip()) for number, line in enumerate(lines, 1) if "# ?" in line]
     return [(number, line) for number, line in marked if not line.startswith("# A first draft")]
-
-
-def _listed(found: Sequence[Finding]) -> str:
-    """The findings, gravest first, as paragraphs a person can act on."""
-    gravest = sorted(found, key=lambda one: list(MARKS).index(one.severity))
-    return "\n".join(map(_paragraph, gravest))
-
-
-def _paragraph(one: Finding) -> str:
-    """One finding: what, where, which values, what to do."""
-    places = [place for place in one.source.split("; ") if place]
-    where = "; ".join(places[:PLACES]) + (f"; and {len(places) - PLACES} more" if len(places) > PLACES else "")
-    lines = [f"{MARKS[one.severity]} [{one.check}] {one.what}"]
-    lines += [f"where: {where}"] if where else []
-    lines += [f"found: {one.evidence}"] if one.evidence else []
-    lines += [f"why it matters: {one.why}", f"do: {one.what_to_do}"]
-    wrapped = [
-        textwrap.fill(line, WIDTH, initial_indent="  " * bool(place), subsequent_indent="    ")
-        for place, line in enumerate(map(_shown, lines))
-    ]
-    return "\n".join(wrapped) + "\n"
-
-
-def _shown(text: str) -> str:
-    """Text from a file without characters that move a terminal's cursor or turn its writing around."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _new_arguments(parser: argparse.ArgumentParser) -> None:
@@ -245,16 +218,66 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     """Call Snakemake in this folder; its exit code as ours."""
-    if not Path("Snakefile").is_file():
-        raise _mistake("Snakefile", "This folder has no Snakefile.", "Go to the folder hindpaw was cloned to.")
     settings = [f"studies=[{','.join(repr(one) for one in given.studies)}]"] if given.studies else []
     settings += ["strict=True"] if given.strict else []
+    return FINE if _snakemake(given.cores, settings, dry=given.dry_run) == 0 else FOUND
+
+
+def _snakemake(cores: int, settings: list[str], targets: Sequence[str] = (), dry: bool = False) -> int:
+    """Snakemake's exit code for some targets, or for everything."""
+    if not Path("Snakefile").is_file():
+        raise _mistake("Snakefile", "This folder has no Snakefile.", "Go to the folder hindpaw was cloned to.")
     program = Path(sys.executable).parent / "snakemake"
-    words = [str(program if program.exists() else "snakemake"), "--cores", str(given.cores)]
-    words += ["--dry-run"] if given.dry_run else []
+    words = [str(program if program.exists() else "snakemake"), *targets, "--cores", str(cores)]
+    words += ["--dry-run"] if dry else []
     words += ["--config", *settings] if settings else []
-    ended = subprocess.run(words, check=False).returncode
-    return FINE if ended == 0 else FOUND
+    return subprocess.run(words, check=False).returncode
+
+
+def _audit_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `audit` takes."""
+    parser.add_argument("study", help="name of a study, or path of its file")
+    parser.add_argument(
+        "--fail-on", default="error", choices=["error", "warning"], help="exit with 1 from here on (error)"
+    )
+    parser.add_argument("--cores", type=int, default=2, help="processor cores to use (2)")
+
+
+def _audit(given: argparse.Namespace) -> int:
+    """Run what the audit needs, and say what it found."""
+    name = study.load(_study_path(given.study)).name
+    made = Path(str(_settings()["results_folder"])) / name / "audit"
+    if _snakemake(given.cores, [f"studies=[{given.study!r}]"], [f"{made}/audit.json"]):
+        print("The audit could not be made; the lines above say why.")
+        return UNUSABLE
+    found = from_frame(tables.read(tables.Findings, made / "findings.csv"))
+    print(summary(found, tables.read(tables.Verdicts, made / "verdicts.csv")["verdict"]))
+    print(f"everything, and R code to check it with: {made}")
+    return FOUND if reached(found, given.fail_on) else FINE
+
+
+def _lock_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `lock` takes."""
+    parser.add_argument("study", help="name of a study, or path of its file")
+    parser.add_argument("--data", help="folder of the raw files; data/<study> where left out")
+
+
+def _lock(given: argparse.Namespace) -> int:
+    """Write the questions of a study into a lock file beside its study file."""
+    from hindpaw.audit import plan
+
+    path = _study_path(given.study)
+    described, target = study.load(path), study.lock_of(path)
+    if target.exists():
+        advice = (
+            "The audit lists every change since. To lock anew, remove the file: your version control then shows it."
+        )
+        raise _mistake(str(target), f"The plan was locked on {plan.locked_on(described) or 'a day unknown'}.", advice)
+    folder = Path(given.data or f"{_settings()['data_folder']}/{path.stem}")
+    at_hand = [name for name in described.files if (folder / name).is_file()]
+    target.write_text(plan.written(described, datetime.datetime.now(datetime.UTC), at_hand), encoding="utf-8")
+    print(f"{target}: {len(described.questions)} question(s) locked. Commit it before the arms are revealed.")
+    return FINE
 
 
 def _threshold_arguments(parser: argparse.ArgumentParser) -> None:
@@ -313,6 +336,8 @@ COMMANDS: dict[str, Command] = {
     "new": Command("look at a lab's files and draft a study file", _new_arguments, _new),
     "check": Command("validate a study in seconds, without running it", _check_arguments, _check),
     "run": Command("run studies with Snakemake", _run_arguments, _run),
+    "lock": Command("lock the questions of a study before unblinding", _lock_arguments, _lock),
+    "audit": Command("audit a study; its exit code says whether it passes", _audit_arguments, _audit),
     "threshold": Command("compute the 50 %% threshold of one series", _threshold_arguments, _threshold),
 }
 

@@ -1,7 +1,8 @@
 # Deals of labels by own enumeration, bootstrap intervals by package boot and leave-one-out by lmerTest, for hindpaw's
 # randomization test, bootstrap and influence. All data are simulated here and stand in resampling_data.csv.
-# Rscript resampling.R (in this folder)
+# Rscript resampling.R FOLDER
 suppressMessages({library(boot); library(lme4); library(lmerTest)})
+out <- commandArgs(TRUE)[1]
 set.seed(20150825)
 alpha <- 0.05
 
@@ -18,10 +19,15 @@ data <- rbind(units("five", 5, 5, 4, 0.4), units("uneven", 4, 6, 4, 0.3), units(
 names(data)[6:9] <- paste0("day", 1:4)
 data$day2[data$case == "gap" & data$unit %in% c(1, 8)] <- NA
 
+# The t of T in least squares of y on 1, T and X; .lm.fit is what lm calls, without its bookkeeping.
 tstat <- function(y, T, X) {
-  if (length(unique(T[!is.na(y)])) < 2) return(0)
-  fit <- summary(lm(y ~ T + X, subset = !is.na(y)))$coefficients
-  fit["T", "t value"]
+  there <- !is.na(y)
+  if (length(unique(T[there])) < 2) return(0)
+  M <- cbind(T, 1, X)[there, , drop = FALSE]
+  M <- M[, c(TRUE, TRUE, apply(M[, -(1:2), drop = FALSE], 2, function(x) length(unique(x)) > 1)), drop = FALSE]
+  fit <- .lm.fit(M, y[there])
+  R <- qr.R(qr(M))
+  fit$coefficients[1] / sqrt(sum(fit$residuals^2) / (nrow(M) - ncol(M)) * chol2inv(R)[1, 1])
 }
 deals <- function(treated, strata) {
   parts <- lapply(split(seq_along(treated), strata), function(at) combn(at, sum(treated[at]), simplify = FALSE))
@@ -54,22 +60,22 @@ for (case in unique(data$case)) {
       p_adjusted = adjusted[k], lower = limits[1], upper = limits[2]))
   }
 }
-write.csv(data, "../resampling_data.csv", row.names = FALSE, quote = FALSE, na = "")
+write.csv(data, file.path(out, "resampling_data.csv"), row.names = FALSE, quote = FALSE, na = "")
 version <- paste("# R", paste(R.version$major, R.version$minor, sep = "."))
-cat(version, "own enumeration with lm; script r/resampling.R\n", file = "../deals_r.csv")
-suppressWarnings(write.table(format(answers, digits = 15), "../deals_r.csv", sep = ",", row.names = FALSE, quote = FALSE, append = TRUE))
+cat(version, "own enumeration with lm; script r/resampling.R\n", file = file.path(out, "deals_r.csv"))
+suppressWarnings(write.table(format(answers, digits = 15), file.path(out, "deals_r.csv"), sep = ",", row.names = FALSE, quote = FALSE, append = TRUE))
 
 # Studentized and BCa intervals of a difference of means, 999 stratified resamples.
 y <- c(round(rexp(22, 1), 3), round(rexp(24, 1.6), 3)); arm <- rep(1:2, c(22, 24))
 difference <- function(d, at) { a <- d[at][arm == 1]; b <- d[at][arm == 2]; c(mean(a) - mean(b), var(a) / length(a) + var(b) / length(b)) }
 made <- boot(y, difference, R = 999, strata = arm)
-out <- sapply(seq_along(y), function(i) mean(y[-i][arm[-i] == 1]) - mean(y[-i][arm[-i] == 2]))
-ci <- boot.ci(made, type = c("stud", "bca", "perc"), L = mean(out) - out)
-cat(version, "boot", as.character(packageVersion("boot")), "boot.ci; script r/resampling.R\n", file = "../boot_r.csv")
+without <- sapply(seq_along(y), function(i) mean(y[-i][arm[-i] == 1]) - mean(y[-i][arm[-i] == 2]))
+ci <- boot.ci(made, type = c("stud", "bca", "perc"), L = mean(without) - without)
+cat(version, "boot", as.character(packageVersion("boot")), "boot.ci; script r/resampling.R\n", file = file.path(out, "boot_r.csv"))
 lines <- rbind(data.frame(what = "estimate", a = made$t0[1], b = sqrt(made$t0[2])), data.frame(what = "stud", a = ci$student[4], b = ci$student[5]),
   data.frame(what = "bca", a = ci$bca[4], b = ci$bca[5]), data.frame(what = "perc", a = ci$percent[4], b = ci$percent[5]),
-  data.frame(what = "left out", a = out, b = NA), data.frame(what = "resample", a = made$t[, 1], b = sqrt(made$t[, 2])))
-suppressWarnings(write.table(format(lines, digits = 15), "../boot_r.csv", sep = ",", row.names = FALSE, quote = FALSE, append = TRUE))
+  data.frame(what = "left out", a = without, b = NA), data.frame(what = "resample", a = made$t[, 1], b = sqrt(made$t[, 2])))
+suppressWarnings(write.table(format(lines, digits = 15), file.path(out, "boot_r.csv"), sep = ",", row.names = FALSE, quote = FALSE, append = TRUE))
 
 # Leave one animal out: lmer with Kenward-Roger, the mean difference over days, of the case "five" in long form.
 five <- data[data$case == "five", ]
@@ -82,5 +88,5 @@ for (unit in c(0, five$unit)) {
   found <- contest(fit, L, joint = FALSE, ddf = "Kenward-Roger")
   left <- rbind(left, data.frame(unit, estimate = found$Estimate, se = found$`Std. Error`, df = found$df, p = found$`Pr(>|t|)`))
 }
-cat(version, "lme4", as.character(packageVersion("lme4")), "lmerTest", as.character(packageVersion("lmerTest")), "Kenward-Roger; script r/resampling.R\n", file = "../left_out_r.csv")
-suppressWarnings(write.table(format(left, digits = 12), "../left_out_r.csv", sep = ",", row.names = FALSE, quote = FALSE, append = TRUE))
+cat(version, "lme4", as.character(packageVersion("lme4")), "lmerTest", as.character(packageVersion("lmerTest")), "Kenward-Roger; script r/resampling.R\n", file = file.path(out, "left_out_r.csv"))
+suppressWarnings(write.table(format(left, digits = 12), file.path(out, "left_out_r.csv"), sep = ",", row.names = FALSE, quote = FALSE, append = TRUE))

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import findings as nouns
-from hindpaw.audit import claims
-from hindpaw.audit.arrive import arrive
-from hindpaw.audit.flow import flow
+from hindpaw.audit import arrive, claims, flow, lattice
 from hindpaw.audit.handover import handed_over
-from hindpaw.audit.lattice import impossible, lattice
 from hindpaw.audit.refits import refits
 from hindpaw.audit.roster import fired
 from hindpaw.audit.rulebook import referenced
@@ -28,14 +25,14 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
     tables : every table of intake, measure and model, by name
     """
     t = tables | {"claims": at_its_time(study, tables["claims"])}
-    printed = lattice(study, t["readings"], t["filaments"], t["claims"], t["claim_groups"])
-    found = [*nouns.from_frame(t["findings"]), *fired(study, t), *impossible(printed)]
+    printed = lattice.lattice(study, t["readings"], t["filaments"], t["claims"], t["claim_groups"])
+    found = [*nouns.from_frame(t["findings"]), *fired(study, t), *lattice.impossible(printed)]
     again = refits(study, t["claims"], t["thresholds"], t["concentrations"], t["summaries"])
     made = {
         "verdicts": claims.verdicts(study, {**t, "refits": again}),
         "refits": again,
         "findings": nouns.frame_of(referenced(found)),
-        "flow": flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
+        "flow": flow.flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
         "lattice": printed,
     }
-    return made | {"arrive": arrive(study, {**t, **made})}
+    return made | {"arrive": arrive.arrive(study, {**t, **made})}

@@ -48,6 +48,12 @@ def p_of(row: pd.Series | None) -> float:
     return float(row[Refits.p] if math.isnan(row[Refits.p_adjusted]) else row[Refits.p_adjusted])
 
 
+def p_read(claim: pd.Series, row: pd.Series | None) -> float:
+    """The same, halved where the paper says that its t, rank or correlation test had one tail."""
+    one = claim[Claims.tails] == "one" and row is not None and row[Refits.statistic] in ("t", "U", "r")
+    return p_of(row) / 2 if one else p_of(row)
+
+
 def told(claim: pd.Series, made: pd.DataFrame) -> str:
     """Every test of a claim in words, one after the other."""
     words = []
@@ -65,8 +71,9 @@ def _one(claim: pd.Series, row: pd.Series) -> str:
     """One row in words."""
     at = "" if math.isnan(row[Refits.time]) else f" on {claim[Claims.by] if claim[Claims.by] in ('week', 'day') else 'day'} {row[Refits.time]:g}"  # fmt: skip
     how = f", {row[Refits.adjustment]}" if isinstance(row[Refits.adjustment], str) else ""
+    how += ", one tail" if p_read(claim, row) != p_of(row) else ""
     note = f" [{row[Refits.note]}]" if isinstance(row[Refits.note], str) else ""
-    return f"{NAMES[row[Refits.test]]} ({row[Refits.scale]} values), {row[Refits.term]}{at}: {_statistic(row)}, {phrases.p_value(p_of(row))}{how}{note}"
+    return f"{NAMES[row[Refits.test]]} ({row[Refits.scale]} values), {row[Refits.term]}{at}: {_statistic(row)}, {phrases.p_value(p_read(claim, row))}{how}{note}"
 
 
 def _statistic(row: pd.Series) -> str:

@@ -66,7 +66,10 @@ def _verdict(study: Study, claim: pd.Series, made: Tables) -> dict[str, Any]:
     found, shown = _judged(study, case, made)
     if isinstance(case.answer, Answer):
         row |= {Verdicts.recommended: case.answer.words, Verdicts.p_recommended: case.answer.p}
-    row |= {Verdicts.as_published: shown or aloud.told(claim, mine) or None, Verdicts.p_as_published: aloud.p_of(refit)}
+    row |= {
+        Verdicts.as_published: shown or aloud.told(claim, mine) or None,
+        Verdicts.p_as_published: aloud.p_read(claim, refit),
+    }
     row[Verdicts.n_dropped] = math.nan if refit is None else float(refit[Refits.n_dropped])
     verdict = ON_SIMULATED.get(found[0], found[0]) if study.simulated else found[0]
     return row | _ruling((verdict, found[1], found[2] + _also(claim, mine)))
@@ -103,8 +106,12 @@ def _also(claim: pd.Series, made: pd.DataFrame) -> str:
         told.append(
             f"The printed test leaves out {phrases.count(dropped[Refits.n_dropped].max(), 'animal')} not tested every time; the recommended one keeps them."
         )
+    if claim[Claims.term] == "time" and made[Refits.note].str.contains("type II sums", na=False).any():
+        told.append(
+            "The arms are of unequal size, so the effect of time rests on type II sums of squares; other programs take type III."
+        )
     rows = [aloud.decisive(claim, made, test) for test in listed_tests(claim[Claims.test])]
-    decided = {aloud.p_of(row) < judging.LEVEL for row in rows if row is not None}
+    decided = {aloud.p_read(claim, row) < judging.LEVEL for row in rows if row is not None}
     if len(decided) > 1:
         told.append("The tests that the paper names disagree here.")
     return "".join(f" {sentence}" for sentence in told)

@@ -53,7 +53,7 @@ def directed(case: Case) -> Ruling:
     wanted = case.claim[Claims.direction]
     if case.refit is not None and not math.isnan(case.refit[Refits.difference]):
         told = "higher" if case.refit[Refits.difference] > 0 else "lower"
-        p, by = aloud.p_of(case.refit), f"by {NAMES[case.refit[Refits.test]]} as published"
+        p, by = aloud.p_read(case.claim, case.refit), f"by {NAMES[case.refit[Refits.test]]} as published"
     elif isinstance(case.answer, Answer):
         told, p, by = "higher" if case.answer.higher else "lower", case.answer.p, "by the recommended analysis"
     else:
@@ -99,14 +99,15 @@ def absent(case: Case) -> Ruling:
     if not isinstance(found, Answer):
         return "not_checkable", "", f"Not estimated: {found}."
     interval = phrases.interval(10**found.lower, 10**found.upper)
+    finds = case.refit is not None and aloud.p_read(case.claim, case.refit) < LEVEL
+    other = " The printed test finds a difference." if finds else ""
+    if found.within:
+        why = "The arms were shown to differ by less than the study's margin (two one-sided tests)."
+        return "reproduced", "no", why + other
     if found.lower > 0 or found.upper < 0:
         return "not_reproduced", "yes", f"There is a difference: the ratio's {interval} excludes 1."
-    also = "" if case.refit is None else " The printed test finds none either, which is the same silence." if aloud.p_of(case.refit) >= LEVEL else " The printed test finds a difference."  # fmt: skip
-    return (
-        "not_checkable",
-        "",
-        f"The ratio's {interval} includes 1; that alone does not show that there is no effect.{also}",
-    )
+    why = f"The ratio's {interval} includes 1; that alone does not show that there is no effect."
+    return "not_checkable", "", why + other
 
 
 def ratio(case: Case) -> Ruling:
@@ -141,7 +142,7 @@ def statistic(case: Case) -> Ruling:
             "its test is not named by key" if not isinstance(claim[Claims.test], str) else aloud.told(claim, case.made)
         )
         return "not_checkable", "", f"The test was not made again: {why}."
-    p, printed = aloud.p_of(row), claim[Claims.p]
+    p, printed = aloud.p_read(claim, row), claim[Claims.p]
     claimed = decides(p_span(printed)) if isinstance(printed, str) else None
     changes = ""
     if claimed is not None and isinstance(case.answer, Answer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,11 @@ from hindpaw import phrases
 from hindpaw.audit.printed import LEVEL, Span
 from hindpaw.audit.taken import pair_of
 from hindpaw.study import Study
-from hindpaw.tables import Association, Claims, Contrasts, Dose, Durations, Effects, Neutralization
+from hindpaw.tables import Association, Claims, Contrasts, Dose, Durations, Effects, Equivalence, Neutralization
 
 Tables = dict[str, pd.DataFrame]
+# What the test of equivalence says where the arms differ by less than the margin.
+WITHIN = ("equivalent", "different within the margin")
 TERMS = {"arm": ("arm",), "time": ("day", "week"), "interaction": ("arm:day", "arm:week")}
 
 
@@ -28,6 +30,7 @@ class Answer:
     estimate, lower, upper : treated − control on the log10 scale (a slope or trend for relations); NaN where none
     p : adjusted within its family where it is of one; NaN where none
     days : of a duration, days after treatment at which the interval of the end lies
+    within : of a claim of no effect, whether the arms were shown to differ by less than the margin; None where not tested
     """
 
     words: str
@@ -36,6 +39,7 @@ class Answer:
     upper: float = math.nan
     p: float = math.nan
     days: Span | None = None
+    within: bool | None = None
 
     @property
     def higher(self) -> bool:
@@ -61,15 +65,35 @@ def answer(study: Study, claim: pd.Series, tables: Tables) -> Answer | str:
         return _effect(claim, tables["effects"])
     if claim[Claims.term] == "interaction" and study.questions[claim[Claims.question]].kind == "neutralization":
         return _interaction(claim, tables["neutralization"])
-    return _contrast(study, claim, tables["contrasts"])
+    found = _contrast(study, claim, tables["contrasts"])
+    if kind == "no_effect" and isinstance(found, Answer):
+        return _equivalence(study, claim, tables["equivalence"], found)
+    return found
+
+
+def _equivalence(study: Study, claim: pd.Series, equivalence: pd.DataFrame, found: Answer) -> Answer:
+    """The answer with the two one-sided tests against the study's margin, where it asks for them."""
+    rows = _at(claim, equivalence)
+    rows = rows[rows[Equivalence.comparison] == " − ".join(pair_of(study.questions[claim[Claims.question]], claim))]
+    if rows.empty:
+        return found
+    row = rows.iloc[0]
+    p = row[Equivalence.p] if math.isnan(row[Equivalence.p_adjusted]) else row[Equivalence.p_adjusted]
+    margin = f"a factor of {phrases.number(row[Equivalence.margin_ratio])}"
+    told = f"{found.words}; differing by less than {margin}: {phrases.p_value(p)} ({row[Equivalence.verdict]})"
+    return replace(found, words=told, within=row[Equivalence.verdict] in WITHIN)
+
+
+def _at(claim: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a claim's question and time."""
+    by = claim[Claims.by] if isinstance(claim[Claims.by], str) else "overall"
+    rows = table[(table["question"] == claim[Claims.question]) & (table["by"] == by)]
+    return rows if by == "overall" or math.isnan(claim[Claims.time]) else rows[rows["time"] == claim[Claims.time]]
 
 
 def _contrast(study: Study, claim: pd.Series, contrasts: pd.DataFrame) -> Answer | str:
     """The contrast of the claim's arms at its time."""
-    by = claim[Claims.by] if isinstance(claim[Claims.by], str) else "overall"
-    rows = contrasts[(contrasts[Contrasts.question] == claim[Claims.question]) & (contrasts[Contrasts.by] == by)]
-    if by != "overall" and not math.isnan(claim[Claims.time]):
-        rows = rows[rows[Contrasts.time] == claim[Claims.time]]
+    rows = _at(claim, contrasts)
     if isinstance(claim[Claims.analyte], str):
         rows = rows[rows[Contrasts.analyte] == claim[Claims.analyte]]
     if len(rows) > 1:

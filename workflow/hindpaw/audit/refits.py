@@ -78,6 +78,9 @@ def _two_way(test: str, claim: pd.Series, data: Taken) -> list[Row]:
 def _one_way(test: str, claim: pd.Series, data: Taken) -> list[Row]:
     """F (or H) over the arms at the claim's time, and the pair after a one-way ANOVA."""
     at = _at_time(claim, data)
+    for arm in (data.treated, data.control):
+        if arm not in set(at[ARM]):
+            raise Unmade(f"the arm {arm} has no value at that time")
     table = ONE_WAY[test](at)
     rows = [_term(claim, test, data, table, "arm") | {Refits.difference: _gap(table.frame, data)}]
     if test == "one_way_anova":

@@ -49,6 +49,7 @@ def _design(study: Study, t: Tables) -> Iterator[Finding]:
     yield from design.exact_numbers(study, t["thresholds"])
     yield from design.unit_of_analysis(study, t["wells"], t["animals"])
     yield from variants.pseudoreplication(study, t["animals"], t["thresholds"], t["contrasts"])
+    yield from variants.replicate_wells(study, t["wells"], t["animals"])
     yield from allocation.documented(study)
     yield from allocation.confounded(study, t["animals"], t["thresholds"])
     yield from balance.baselines(study, t["thresholds"])

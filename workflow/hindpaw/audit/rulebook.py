@@ -1,6 +1,6 @@
 """Every rule of the audit: its id, when it fires, how grave it can be, and where it comes from.
 
-`python -m hindpaw.audit.rulebook` prints the table of docs/audit.md.
+docs/audit.md holds them as `markdown()` gives them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ RULES = (
           f"{ARRIVE}, item 3b"),
     _rule("D2", "Exact n", "notice", "note warning", "Note: the number of animals of an arm differs between days. Warning: a paper prints n as a range.", f"{ARRIVE}, items 2a and 3c"),
     _rule("D3", "Unit of analysis", "fact", "note warning",
-          "Note: rows are more than animals (or cages were randomized), with ICC, design effect, effective n and both p. Warning: samples were pooled; every cage holds one arm; a paper names an ordinary two-way ANOVA for animals tested several times. Note: panels of a paper may share their control.",
+          "Note: rows are more than animals (days, both paws, replicate wells), or cages were randomized: ICC, design effect, effective n, and p both ways. Warning: samples were pooled; every cage holds one arm; a paper names an ordinary two-way ANOVA for animals tested several times. Note: panels of a paper may share their control.",
           f"{LAZIC}; design effect: Donner 1986, doi 10.2307/1403259"),
     _rule("D4", "Allocation", "chance", "note warning",
           "Note: randomization or blinding is not documented. Warning: compared arms share no tester, cohort or sex. Else Fisher's test (2 × 2) or χ² of arm by each of them.",
@@ -62,7 +62,7 @@ RULES = (
           "Baselines of compared arms differ by more than half an SD, before injury or after it; warning where Welch's p is below 0.0005.",
           "Senn 1994, doi 10.1002/sim.4780131703"),
     _rule("D6", "Attrition", "chance", "note warning",
-          "Fisher's test of losses by arm; Welch's t of the lost at their last test against those that stayed.",
+          "Fisher's test of losses by arm; rank sum of the lost at their last test against those that stayed (about the mean of arm and day).",
           "Holman et al. 2016, doi 10.1371/journal.pbio.1002331"),
     _rule("V1", "Legal series", "fact", "note error",
           "Error: a series contradicts its filaments (intake), or its trials do not walk one step at a time. Note: a departure from the stop rule; several starts.",
@@ -162,7 +162,3 @@ def markdown() -> str:
         for rule in RULES
     ]
     return "\n".join([*head, *rows]) + "\n"
-
-
-if __name__ == "__main__":
-    print(markdown(), end="")

@@ -5,6 +5,7 @@ These are refits for comparison, not recommendations; the recommended numbers ar
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.audit.asked import VALUE, averages, of_thresholds, pairs, welch
+from hindpaw.audit.asked import VALUE, averages, of_thresholds, pairs, valued, welch
 from hindpaw.findings import Finding, several
 from hindpaw.study import Question, Study
-from hindpaw.tables import Animals, Contrasts, Thresholds
+from hindpaw.tables import Animals, Contrasts, Thresholds, Wells
 
 ROOM = "audit"
 LEVEL = 0.05
@@ -62,6 +63,7 @@ def pseudoreplication(
 ) -> Iterator[Finding]:
     """D3: what counting days, paws and cage-mates as animals would do to n and p, on these data."""
     by_day, by_cage = [], []
+    both_paws = valued(thresholds).dropna(subset=[VALUE])
     cage = animals.set_index(Animals.animal)[Animals.cage]
     for question, rows in of_thresholds(study, thresholds):
         if len(rows) > rows[Thresholds.animal].nunique():
@@ -71,6 +73,14 @@ def pseudoreplication(
                 f"{question.key}: {found.rows} rows of {rows[Thresholds.animal].nunique()} animals are worth "
                 f"{phrases.number(found.effective, 2)} (ICC {phrases.number(found.icc, 2)}, design effect "
                 f"{phrases.number(found.design_effect, 2)}); arms, rows as animals {phrases.p_value(naive)}, animals {phrases.p_value(right)}"
+            )
+        paws = both_paws[
+            both_paws[Thresholds.arm].isin(question.arms) & both_paws[Thresholds.day].isin(rows[Thresholds.day])
+        ]
+        if paws[Thresholds.paw].nunique() > 1:
+            found = inflation(paws, Thresholds.animal, [Thresholds.arm, Thresholds.day, Thresholds.paw])
+            by_day.append(
+                f"{question.key}, both paws: {found.rows} rows are worth {phrases.number(found.effective, 2)}"
             )
         told = _cages(study, question, rows, cage)
         by_cage += [told] if told else []
@@ -89,6 +99,42 @@ def pseudoreplication(
             "Counting animals where cages were treated makes n too large.",
             "Keep the cage in the model (cage: true), and report the number of cages.",
             evidence=several(by_cage, 20),
+        )  # fmt: skip
+
+
+def replicate_wells(study: Study, wells: pd.DataFrame, animals: pd.DataFrame) -> Iterator[Finding]:
+    """D3: what counting replicate wells as animals would do to n and p, on the signals of each plate."""
+    arm = animals.drop_duplicates(Animals.animal).set_index(Animals.animal)[Animals.arm]
+    samples = wells[(wells[Wells.role] == "sample") & (wells[Wells.signal] > 0) & wells[Wells.animal].notna()]
+    samples = samples.assign(arm=samples[Wells.animal].map(arm), **{VALUE: samples[Wells.signal].map(math.log10)})
+    told = []
+    for question in study.questions.values():
+        if not question.about_concentrations:
+            continue
+        chosen = (samples[Wells.analyte] == question.outcome) & (samples[Wells.day] == question.day)
+        rows = samples[chosen & samples["arm"].isin([question.treated, question.control])]
+        # Signals at different dilutions are not of one scale.
+        if (
+            rows["arm"].nunique() < 2
+            or rows[Wells.dilution].nunique(dropna=False) > 1
+            or not rows[Wells.animal].duplicated().any()
+        ):
+            continue
+        found = inflation(rows, Wells.animal, ["arm"])
+        naive = welch(*(rows.loc[rows["arm"] == one, VALUE] for one in (question.treated, question.control)))[3]
+        whole = rows.groupby(["arm", Wells.animal])[VALUE].mean()
+        right = welch(whole[question.treated], whole[question.control])[3]
+        told.append(
+            f"{question.key}: {found.rows} wells of {rows[Wells.animal].nunique()} animals are worth {phrases.number(found.effective, 2)} "
+            f"(ICC {phrases.number(found.icc, 2)}); signals, wells as animals {phrases.p_value(naive)}, animals {phrases.p_value(right)}"
+        )
+    if told:
+        yield Finding(
+            "D3", "note", ROOM,
+            "Wells are not animals: samples were measured in replicate.",
+            "Replicate wells tell how well the assay repeats, not how animals differ.",
+            "Nothing: the wells of a sample are averaged here. Look whether a paper's n counts wells.",
+            evidence=several(told, 20),
         )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from hindpaw.findings import Finding, StudyError
 
 # A real table of a lab has a few thousand cells; a sheet of more than this would not fit into memory.
 MOST_CELLS = 10_000_000
+# Blanks and signs without a width, which copied text brings along and no eye sees.
+INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xa0 \t\r\n"
 NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 
 
@@ -89,16 +91,17 @@ def place_of(column: str) -> int:
 
 
 def as_text(cell: Any) -> str:
-    """A cell as the text a spreadsheet shows, without outer blanks; a whole number without its decimal
+    """A cell as the text a spreadsheet shows, without outer blanks, seen or not; a whole number without its decimal
     point, a date without a clock as year-month-day.
 
-    >>> as_text(1441.0), as_text(" OXO "), as_text(None), as_text(0.07)
-    ('1441', 'OXO', '', '0.07')
+    >>> as_text(1441.0), as_text(" OXO "), as_text(None), as_text(0.07), as_text("\u200bM1\ufeff")
+    ('1441', 'OXO', '', '0.07', 'M1')
     >>> as_text(datetime.datetime(2024, 3, 1))
     '2024-03-01'
     """
     if isinstance(cell, str):
-        return cell.strip()
+        plain = cell.strip()
+        return plain if plain.isascii() else plain.strip(INVISIBLE)
     if cell is None or (isinstance(cell, float) and pd.isna(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer():

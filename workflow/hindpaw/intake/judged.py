@@ -93,6 +93,16 @@ def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFr
             "Nothing to do.",
             frame.loc[summary, "source"],
         )
+    heads = _header_again(frame, said)
+    if heads.any():
+        book.find(
+            "header-again",
+            "note",
+            f"{heads.sum()} row(s) repeat the header.",
+            "Below it a new part of the table begins; the row is no datum.",
+            "Nothing to do.",
+            frame.loc[heads, "source"],
+        )
     fated(frame, said == "", "blank", f"no {what} in the cell")
     noted = pd.Series(marked(frame[value], is_note), index=frame.index)
     notes = fated(frame, noted, "blank", lambda rows: 'the cell says "' + said[rows].str.slice(0, 40) + '"')
@@ -118,6 +128,16 @@ def nothing_there(frame: pd.DataFrame, value: str, what: str, animals: pd.DataFr
             "Export the file with semicolons or tabs between cells, or with text in quotes.",
             frame.loc[ragged, "source"],
         )
+
+
+def _header_again(frame: pd.DataFrame, said: pd.Series) -> pd.Series:
+    """Which rows hold the title of their value's column instead of a value, and no known day; they are excluded."""
+    if "header" not in frame:
+        return pd.Series(False, index=frame.index)
+    titles = {" ".join(title.split()).casefold() for title in frame["header"].unique() if title}
+    words = marked(said, lambda text: " ".join(text.split()).casefold() in titles)
+    rows = pd.Series(words, index=frame.index) & (frame["day"].isna() | (frame["written_day"] == ""))
+    return fated(frame, rows, "excluded", "the header again")
 
 
 def whose_and_when(study: Study, frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:

@@ -88,8 +88,8 @@ def end_within(days: Floats, lower: Floats, upper: Floats, margin: float, start:
 
     Returns
     -------
-    The earliest is `start` where a curve within the band need not reach the margin; the latest is infinite where one may
-    still be above it on the last day.
+    The earliest is `start` where a curve within the band need not reach the margin, and the last day where none can have
+    ended by then; the latest is infinite where one may still be above it on the last day.
 
     Examples
     --------
@@ -110,7 +110,8 @@ def _earliest(days: Floats, lower: Floats, upper: Floats, margin: float, start: 
                 return float(days[j])
         elif lower[j] >= margin and j + 1 < len(days) and lower[j + 1] < margin:
             return _crossing(days, lower, j, margin)
-    return math.inf
+    # No curve within the band can fall below the margin by the last day.
+    return float(days[-1])
 
 
 def _latest(days: Floats, lower: Floats, upper: Floats, margin: float, start: float) -> float:

@@ -6,7 +6,7 @@ The model is fitted again each time, with Kenward–Roger's tests and the famili
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -73,13 +73,10 @@ def answer(answered: Answered, tell: Callable[[str], None]) -> list[Row]:
     whole = _tests(answered.question, answered.inference, asked)
     nothing = Without("nothing", None, None, np.zeros(len(frame), dtype=bool))
     rows = _rows(answered, asked, nothing, whole, whole, "")
-    units = _units(frame)
-    if len(units) > MANY:
-        tell(f"{answered.question.key}: leaving out {len(units)} animals and cages, one at a time")
-    shrunk = Downdating(answered.solved)
-    for number, unit in enumerate(units, 1):
-        if number % MANY == 0:
-            tell(f"{answered.question.key}: {number} of {len(units)} left out")
+    shrunk, count = Downdating(answered.solved), frame[Thresholds.animal].nunique()
+    for number, unit in enumerate(_units(frame), 1):
+        if count > MANY and number % MANY == 0:
+            tell(f"{answered.question.key}: left out {number} of {count} animals and their cages, one at a time")
         rows += _without_unit(answered, shrunk, asked, unit, whole)
     for week in _weeks(answered):
         rows += _without_week(answered, asked, week, whole)
@@ -97,18 +94,16 @@ def _asked(asking: Asking, built: design.Design) -> list[Asked]:
     return found
 
 
-def _units(frame: pd.DataFrame) -> list[Without]:
+def _units(frame: pd.DataFrame) -> Iterator[Without]:
     """Each animal, and each cage of more than one."""
-    found = [
-        Without("animal", str(name), str(rows[Thresholds.arm].iloc[0]), (frame[Thresholds.animal] == name).to_numpy())
-        for name, rows in frame.groupby(Thresholds.animal)
-    ]
+    for name, rows in frame.groupby(Thresholds.animal):
+        gone = (frame[Thresholds.animal] == name).to_numpy(bool)
+        yield Without("animal", str(name), str(rows[Thresholds.arm].iloc[0]), gone)
     for name, rows in frame.groupby(Animals.cage):
         if rows[Thresholds.animal].nunique() > 1:
             arms = rows[Thresholds.arm].unique()
             arm = str(arms[0]) if len(arms) == 1 else None
-            found.append(Without("cage", str(name), arm, (frame[Animals.cage] == name).to_numpy(bool)))
-    return found
+            yield Without("cage", str(name), arm, (frame[Animals.cage] == name).to_numpy(bool))
 
 
 def _weeks(answered: Answered) -> list[Without]:

@@ -188,7 +188,10 @@ def _groups(time: Time, covariates: Floats) -> list[_Group]:
         z = np.where(tested[:, days], time.values[:, days], 0.0) @ (time.weights[days] / weight)
         Q = _basis(np.column_stack([np.ones(len(mask)), covariates]) * mask[:, None])
         df = int(mask.sum()) - Q.shape[1] - 1
-        found.append(_Group(mask.astype(float), weight, _without(Q, z), Q, df))
+        left = _without(Q, z)
+        # Values that covariates explain but for rounding do not vary at all.
+        left = left if np.linalg.norm(left) > NOTHING * np.linalg.norm(z) else np.zeros_like(left)
+        found.append(_Group(mask.astype(float), weight, left, Q, df))
     return found
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.model import areas, comparisons, design, influence, redrawn, relabelling, relief
+from hindpaw.model import areas, bootstrap, comparisons, design, influence, redrawn, relabelling, relief
 from hindpaw.model import thresholds as of_thresholds
 from hindpaw.model.comparisons import Answered, Asking
 from hindpaw.model.errors import FitError
@@ -81,6 +81,9 @@ def _question(
         found["areas"] = areas.between(answered) + found["areas"]
         found["influence"] = influence.answer(answered, tell)
         found["durations"] = relief.answer(answered, known)
+        label = solved.structure.label
+        alone = "" if label == "cs" else f", and {bootstrap.SEARCHED} outcomes of {label} fitted one by one"
+        tell(f"{question.key}: {bootstrap.RESAMPLES} resamples{alone}")
         found["bootstrap"] = redrawn.answer(Redrawn(answered, known))
     except FitError as error:
         found |= _without_fit(question, known, f"not estimated: {error}")

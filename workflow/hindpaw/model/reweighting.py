@@ -19,8 +19,9 @@ Whole = NDArray[np.int64]
 
 # An information smaller than this share of the fit's own is a cell that no unit of the resample was tested in.
 GONE = 1e-7
-# Resamples worked on at a time.
+# Resamples worked on at a time: fewer where units and columns are many, 16 MB of scores in all.
 AT_A_TIME = 250
+SCORES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def reweighted(solved: Solution, units: Contributions, weights: Floats, L: Float
     L : (q, columns of X) estimable contrasts
     """
     own = solved.coordinates(L)
-    parts = [_some(units, weights[at : at + AT_A_TIME], own) for at in range(0, len(weights), AT_A_TIME)]
+    size = max(1, min(AT_A_TIME, SCORES // units.s.size))
+    parts = [_some(units, weights[at : at + size], own) for at in range(0, len(weights), size)]
     return Reweighted(*(np.concatenate(one) for one in zip(*parts, strict=True)))
 
 

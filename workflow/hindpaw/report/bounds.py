@@ -100,7 +100,8 @@ def _times(question: Question, rows: pd.DataFrame) -> Text:
         (Cell.of(row, "censored_contrasts", f"{row[CensoredContrasts.time]:g}", CensoredContrasts.time),)
         for _, row in clear.iterrows()
     ]
-    return ("The interval excludes a ratio of 1 in ", f"{question.by} ", *answers.listed(cells), ".")
+    many = "s" if len(cells) > 1 else ""
+    return (f"The simultaneous interval excludes a ratio of 1 in {question.by}{many} ", *answers.listed(cells), ".")
 
 
 def _censored(study: Study, question: Question, tables: Tables) -> list[Section]:

@@ -5,17 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.report.sections import Cell, Figure, Grid, Section, Tables, Text, text
+from hindpaw.report.sections import Cell, Figure, Grid, Section, Tables, Text, joined, text
 from hindpaw.study import Question, Study
 from hindpaw.tables import Assumptions, Changes, Reproductions
 
-# From this on a departure is said on the first screen; the tables tell all of them.
-TOLD = 0.01
-MEANT = {
-    "normal residuals": "the residuals are not normal",
-    "equal variance over weeks": "the residual variance differs between weeks",
-    "equal variance over arms": "the residual variance differs between arms",
-}
 METHODS = (
     "Assumptions of each mixed model were tested: residuals (whitened by the Cholesky factor of their covariance, doi "
     "10.1198/016214504000000403) and predicted intercepts by Shapiro–Wilk; equal residual variances over weeks and over arms "
@@ -40,14 +33,17 @@ def _of_question(study: Study, question: Question, tables: Tables) -> list[Secti
     estimates = changes[(changes[Changes.question] == question.key) & (changes[Changes.what] == "estimate")]
     made = []
     if len(estimates):
-        made.append(Section("", question=question.key, blocks=[_change(study, question, estimates)]))
+        made.append(
+            Section(
+                "Change from baseline", question=question.key, blocks=[_change(study, question, estimates)], folded=True
+            )
+        )
     if len(tests):
-        worry = [told for row in tests.itertuples() for told in _worry(row)]
         assumed = Section(
             "What the model assumes",
             question=question.key,
             blocks=[_diagnostics(study, question), _grid(tests)],
-            worry=worry,
+            how_sure=_verdict(tests),
             methods=[METHODS],
             folded=True,
         )
@@ -87,14 +83,25 @@ def _diagnostics(study: Study, question: Question) -> Figure:
     return Figure(f"diagnostics_{question.key}", alt, caption)
 
 
-def _worry(row: object) -> list[Text]:
-    """A departure that a reader must know of."""
-    meant = MEANT.get(str(getattr(row, Assumptions.assumption)), "")
-    p = float(getattr(row, Assumptions.p))
-    if not meant or not p < TOLD:
+def _verdict(tests: pd.DataFrame) -> list[Text]:
+    """What the tests say, in one sentence; a p above .05 proves no assumption."""
+    tested = tests[tests[Assumptions.p].notna()]
+    if tested.empty:
         return []
-    told = Cell.of(row, "assumptions", phrases.p_value(p), Assumptions.p)
-    return [(f"The model’s assumptions are in doubt: {meant} (", told, ").")]
+    against = tested[tested[Assumptions.p] < 0.05]
+    if against.empty:
+        least = tested.loc[tested[Assumptions.p].idxmin()]
+        cell = Cell.of(least, "assumptions", phrases.p_value(least[Assumptions.p]), Assumptions.p)
+        return [("No test speaks against what the model assumes (the smallest, ", cell, "), which does not prove it.")]
+    said = [
+        (
+            f"{row[Assumptions.assumption]} (",
+            Cell.of(row, "assumptions", phrases.p_value(row[Assumptions.p]), Assumptions.p),
+            ")",
+        )
+        for _, row in against.iterrows()
+    ]
+    return [joined(["Tests speak against what the model assumes: ", joined(said, ", "), "."], "")]
 
 
 def _grid(tests: pd.DataFrame) -> Grid:

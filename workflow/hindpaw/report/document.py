@@ -6,7 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hindpaw import phrases
-from hindpaw.report import assays, books, bounds, claims, diagnostics, equivalence, grids, outcomes, resampling, tipping
+from hindpaw.report import (
+    assays,
+    books,
+    bounds,
+    claims,
+    diagnostics,
+    equivalence,
+    grids,
+    outcomes,
+    resampling,
+    tipping,
+)
 from hindpaw.report.answers import Answer
 from hindpaw.report.sections import CHAPTERS, Figure, Grid, Section, Tables, Text
 from hindpaw.study import Study
@@ -95,7 +106,8 @@ def _unasked(sections: Sequence[Section], drawn: Collection[str]) -> Section:
 def _answer(study: Study, key: str, tables: Tables, sections: Sequence[Section]) -> Answer:
     """The first screen's entry, with what other analyses say of it."""
     question = study.questions[key]
-    censored = question.about_thresholds and bounds.primary(question, tables)
+    # A duration has rows of its own, which no contrast stands for.
+    censored = question.about_thresholds and question.kind != "duration" and bounds.primary(question, tables)
     answer = (bounds if censored else outcomes).answer(study, question, tables)
     mine = [section for section in sections if section.question == key]
     sure = tuple(told for section in mine for told in section.how_sure)

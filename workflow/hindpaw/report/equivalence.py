@@ -41,8 +41,8 @@ def _equivalence(study: Study, question: Question, tables: Tables) -> list[Secti
     words: list[Text] = [told]
     if len(weekly) > 1 and weekly[Equivalence.p].notna().all():
         shown = bool((weekly[Equivalence.p] < 0.05).all())
-        every = "is shown in each of them, which needs no adjustment" if shown else "is not shown in each of them"
-        words.append(f"For the {_by(weekly)}s together: no effect within the margin {every}.")
+        every = "is shown, each by itself at 5 %, which needs no adjustment" if shown else "is not shown"
+        words.append(f"That they differ by less than the margin in every {_by(weekly)} {every}.")
     caption = (
         "Ratios with their 90 % intervals, which two one-sided tests at 5 % correspond to; the band is the margin. Full: shown "
         "to lie within it; p of these tests, adjusted over the times."

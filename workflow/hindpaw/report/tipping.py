@@ -57,7 +57,10 @@ def _tipping(study: Study, question: Question, tables: Tables) -> list[Section]:
     data = "Simulated data. " if study.simulated else ""
     alt = f"{data}Missing values shifted, {question.key}. " + " ".join(map(plain, said))
     blocks = [Figure(f"tipping_{question.key}", alt.strip(), caption), *who, *said, _points(study, points)]
-    card: list[Text] = [joined(said, " ")] if said else []
+    # The card tells the way of shifting that takes the least.
+    nearest = main[main[Tipping.row] == "tipping point"][Tipping.delta].abs()
+    least = main[main[Tipping.shifted] == main.loc[nearest.idxmin(), Tipping.shifted]] if len(nearest) else main
+    card: list[Text] = [_tips(study, question, least) if len(nearest) else joined(said, " ")] if said else []
     title = "What the missing values could undo"
     return [Section(title, question=question.key, blocks=blocks, how_sure=card, methods=[TIPPING_METHOD])]
 

@@ -115,7 +115,7 @@ class Durations(Table):
     shown_through_day: Series[float] = quantity(
         "last day of the unbroken run whose simultaneous lower limit exceeds 0; depends on n", empty=True
     )
-    treatment_day: Series[float] = quantity("day of treatment")
+    treatment_day: Series[float] = quantity("day of treatment", empty=True)
     last_day: Series[float] = quantity("last day on which both arms were tested", empty=True)
     outcome: Series[str] = words("ended, still there on the last day, never reached, not estimated")
     note: Series[str] = words("what to know", empty=True)

@@ -228,7 +228,9 @@ class Verdicts(Table):
     published: Series[str] = words("what was printed")
     as_published: Series[str] = words("the same test on these data", empty=True)
     recommended: Series[str] = words("hindpaw's answer on these data", empty=True)
-    p_as_published: Series[float] = quantity("its p, corrected as the paper says", empty=True, ge=0)
+    p_as_published: Series[float] = quantity(
+        "its p, corrected and of one tail where the paper says so", empty=True, ge=0
+    )
     p_recommended: Series[float] = quantity("p of hindpaw's answer, adjusted within its family", empty=True, ge=0)
     n_dropped: Series[float] = quantity("animals that the printed test leaves out here", empty=True, ge=0)
     conclusion_changes: Series[str] = words("yes, no or empty", empty=True)

@@ -1,0 +1,78 @@
+"""Every rule finds the faults planted for it, stays silent on near misses, and is in the list."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from hindpaw.audit.rulebook import BY_ID, RULES, markdown, referenced
+from hindpaw.findings import Finding
+
+from tests.audit.planted import NEAR_MISSES, PLANTED
+
+ROOT = Path(__file__).parents[2]
+AUDIT = ROOT / "workflow" / "hindpaw" / "audit"
+
+
+@pytest.mark.parametrize("rule", sorted(PLANTED))
+def test_every_planted_fault_is_found(rule):
+    found = [any(one.check == rule for one in plant()) for plant in PLANTED[rule]]
+    assert len(found) >= 3
+    assert sum(found) == len(found), f"{sum(found)} of {len(found)}: {found}"
+
+
+@pytest.mark.parametrize("rule", sorted(NEAR_MISSES))
+def test_a_near_miss_is_silent(rule):
+    found = [[one for one in plant() if one.check == rule] for plant in NEAR_MISSES[rule]]
+    assert found == [[]] * len(found)
+
+
+def test_each_rule_has_planted_faults_and_a_near_miss():
+    own = {rule.id for rule in RULES if not rule.id.startswith("R")}
+    assert own == set(PLANTED) == set(NEAR_MISSES)
+
+
+def test_a_finding_is_never_graver_than_its_rule_says():
+    for rule, plants in PLANTED.items():
+        said = {one.severity for plant in plants for one in plant() if one.check == rule}
+        assert said <= set(BY_ID[rule].severities), rule
+
+
+def calls() -> list[tuple[str, str]]:
+    """Every `Finding("id", "severity", …)` in the audit whose id and severity are written out."""
+    found = []
+    for path in sorted(AUDIT.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and len(node.args) > 1:
+                check, severity = node.args[:2]
+                if isinstance(check, ast.Constant) and isinstance(severity, ast.Constant):
+                    found.append((check.value, severity.value))
+    return found
+
+
+def test_the_list_holds_every_rule_of_the_code_with_its_severities():
+    own = [one for one in calls() if not one[0].startswith("R")]
+    assert len(own) > 40
+    assert [one for one in own if one[0] not in BY_ID or one[1] not in BY_ID[one[0]].severities] == []
+
+
+def test_every_rule_has_a_reference_and_findings_carry_it():
+    for rule in RULES:
+        assert rule.id == "ledger" or "doi 10." in rule.reference, rule.id
+    one = Finding("D2", "note", "audit", "w", "y", "d")
+    assert next(referenced([one])).reference == BY_ID["D2"].reference
+    assert next(referenced([Finding("arm", "error", "intake", "w", "y", "d")])).reference == ""
+
+
+def test_the_docs_list_the_rules_as_the_code_has_them():
+    page = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    assert markdown() in page, "put what hindpaw.audit.rulebook.markdown() gives into docs/audit.md"
+
+
+def test_audit_takes_nothing_from_the_model():
+    for path in AUDIT.glob("*.py"):
+        assert not re.search(
+            r"hindpaw\.(model|measure|intake)|from hindpaw import .*\b(model|measure|intake)\b", path.read_text()
+        ), path
