@@ -48,7 +48,7 @@ def intervals(rows: Rows, mice: int, random: np.random.Generator) -> dict[tuple[
     """Every interval of one simulated study, days from treatment."""
     solved = solve(rows)
     inference = Inference(solved)
-    close, weights = duration.grid(DAYS)
+    close, weights = duration.grid(DAYS, 6)
     L = np.vstack([rows_of(1), rows_of(2)])
     strata = np.repeat(np.arange(3), mice)
     found = bootstrap.resampled(solved, reweighting.contributions(solved), strata, L, random, RESAMPLES)
@@ -82,7 +82,7 @@ def main(simulations: int, sizes: list[int]) -> None:
     """The table."""
     true = {name: truth(name) for name in CURVES} | {"long − short": truth("long") - truth("short")}
     true |= {f"contrast on day 5, {name}": CURVES[name][0] for name in CURVES}
-    print(f"True days of relief: {true}; {simulations} simulations, {RESAMPLES} resamples\n")
+    print(f"True days of relief: {true}; {simulations} simulations a row, {RESAMPLES} resamples\n")
     print("| mice an arm | quantity | interval | covers, % | Monte-Carlo SE | median width | open above, % |")
     print("|---|---|---|---|---|---|---|")
     for mice in sizes:

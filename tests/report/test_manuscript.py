@@ -63,7 +63,9 @@ def test_every_note_leads_to_its_cells(text, everything):
         numbers = NUMBER.findall(re.sub(r"95 % CI|ED50", "", words))
         assert len(numbers) == len(values), (words, values)
         for number, value in zip(numbers, values, strict=True):
-            allowed = printed(number)[1] if columns == "largest_difference" else tolerance(number, value)
+            # A p has three decimals, or two; a difference of engines one digit.
+            rough = words.startswith("p ") or columns == "largest_difference"
+            allowed = printed(number)[1] if rough else tolerance(number, value)
             assert abs(printed(number)[0] - value) <= allowed, (words, table, line)
             checked += 1
     assert checked > 150

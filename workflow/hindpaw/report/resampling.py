@@ -305,13 +305,11 @@ def _grid_of_resamples(study: Study, rows: pd.DataFrame) -> Grid:
             row.estimand + ("" if pd.isna(row.comparison) else f": {answers.pair(study, row.comparison)}"),
             _time(row),
             f"{phrases.number(row.estimate)} ({_limits(row.lower, row.upper)})",
-            row.unit,
-            row.method,
-            str(row.n_resamples),
+            f"{row.unit}; {row.method}, {row.n_resamples} resamples",
         ]
         for row in rows.itertuples()
     ]
-    heads = ["of what", "when", "estimate (95 % CI)", "unit", "method", "resamples"]
+    heads = ["of what", "when", "estimate (95 % CI)", "unit and method"]
     return Grid("Intervals from resamples", heads, cells, "bootstrap", list(rows.index))
 
 
@@ -321,25 +319,15 @@ def _grid_of_durations(study: Study, rows: pd.DataFrame) -> Grid:
         [
             answers.pair(study, row.comparison),
             row.outcome,
-            *(_day(value) for value in (row.onset_day, row.relief_ends_day)),
+            " to ".join(filter(None, (_day(row.onset_day), _day(row.relief_ends_day)))),
             _limits(row.relief_ends_lower, row.relief_ends_upper),
-            _limits(row.pointwise_lower, row.pointwise_upper),
             _day(row.shown_through_day),
             text(row.note),
         ]
         for row in rows.itertuples()
     ]
-    heads = [
-        "comparison",
-        "relief",
-        "onset",
-        "ends",
-        "ends, simultaneous band",
-        "ends, each day alone",
-        "shown through",
-        "note",
-    ]
-    return Grid("Duration of relief, days after injury", heads, cells, "durations", list(rows.index))
+    heads = ["comparison", "relief", "onset to end", "end, 95 % band", "shown through", "note"]
+    return Grid("Duration of relief, days after injury", heads, cells, "durations", list(rows.index)).without_empty()
 
 
 def _day(value: float) -> str:
@@ -353,17 +341,18 @@ def _grid_of_areas(study: Study, question: Question, tables: Tables) -> Grid:
     cells = [
         [
             answers.pair(study, row.comparison),
-            row.estimand,
-            row.method,
-            ""
-            if pd.isna(row.estimate)
-            else phrases.number(row.estimate) + ("" if pd.isna(row.lower) else f" ({_limits(row.lower, row.upper)})"),
-            row.unit,
+            f"{row.estimand}, {row.unit}; n = {row.n_treated} and {row.n_control}",
+            "; ".join(filter(None, (row.method, text(row.note)))),
+            _difference(row),
             "" if pd.isna(row.p) else phrases.p_value(row.p),
-            f"{row.n_treated} and {row.n_control}",
-            text(row.note),
         ]
         for row in rows.itertuples()
     ]
-    heads = ["comparison", "of what", "method", "difference (95 % CI)", "unit", "p", "animals", "note"]
+    heads = ["comparison", "of what", "method", "difference (95 % CI)", "p"]
     return Grid("Areas and shares of the possible effect", heads, cells, "areas", list(rows.index))
+
+
+def _difference(row: Any) -> str:
+    """An estimate with its interval, if it has one."""
+    limits = "" if pd.isna(row.lower) else f" ({_limits(row.lower, row.upper)})"
+    return "" if pd.isna(row.estimate) else phrases.number(row.estimate) + limits
