@@ -13,7 +13,7 @@ from hindpaw.tables import Equivalence
 
 EQUIVALENCE_METHOD = (
     "Questions that expect no effect were tested by two one-sided tests against the named margin (Schuirmann 1987, doi "
-    "10.1007/BF01068419); that a difference is not significant is not read as its absence."
+    "10.1007/BF01068419); a p of .05 or more is not read as the absence of a difference."
 )
 VERDICTS = {
     "equivalent": "That the arms differ by less than the margin is shown",
