@@ -39,12 +39,14 @@ def _tipping(study: Study, question: Question, tables: Tables) -> list[Section]:
     if len(main):
         row = main.iloc[0]
         values = int(row[Tipping.n_missing_treated] + row[Tipping.n_missing_control])
-        told = f"{phrases.count(values, 'value')} of {phrases.count(int(row[Tipping.n_animals_missing]), 'animal')} missing"
-        columns = (Tipping.n_missing_treated, Tipping.n_missing_control, Tipping.n_animals_missing)
+        columns = (Tipping.n_missing_treated, Tipping.n_missing_control)
+        gone = phrases.count(int(row[Tipping.n_animals_missing]), "animal")
         who = [
             (
-                Cell.of(row, "tipping", told, *columns),
-                ": ",
+                Cell.of(row, "tipping", phrases.count(values, "value"), *columns),
+                " of ",
+                Cell.of(row, "tipping", gone, Tipping.n_animals_missing),
+                " missing: ",
                 Cell.of(row, "tipping", text(row[Tipping.note]), "note"),
                 ".",
             )
