@@ -118,7 +118,7 @@ def _grid(tests: pd.DataFrame) -> Grid:
                 *("" if pd.isna(value) else phrases.number(value) for value in numbers),
                 "" if pd.isna(row.p) else phrases.p_value(row.p),
                 "" if pd.isna(row.estimate) else phrases.number(row.estimate),
-                "" if pd.isna(limits).all() else " to ".join(phrases.number(end) for end in limits),
+                "" if all(map(pd.isna, limits)) else " to ".join(phrases.number(end) for end in limits),
                 str(row.n),
                 text(row.note),
             ]

@@ -18,6 +18,7 @@ from hindpaw import tables
 from hindpaw.report.document import Document
 from hindpaw.report.rows import Rows
 from hindpaw.report.sections import FIRST_LINE, Figure, Grid, Terms, Text
+from hindpaw.report.slim import slim
 from hindpaw.tables import SEVERITIES, Findings
 
 # Drawn for print at 7–8 pt; on a screen they are read from further away.
@@ -156,7 +157,7 @@ def pictured(svg: str) -> str:
 def _picture(svg: str) -> dict[str, Any]:
     """A figure as an image: so shown it can neither run nor load anything, and its ids meet no other figure's."""
     size = {side: round(float(n) * PIXELS[unit] * ENLARGED) for side, n, unit in _sides(svg)}
-    uri = "data:image/svg+xml," + quote(pictured(svg), safe=PLAIN)
+    uri = "data:image/svg+xml," + quote(slim(pictured(svg)), safe=PLAIN)
     points = bool(_points(svg)["told"])
     return {"uri": uri, "width": size.get("width"), "height": size.get("height"), "points": points}
 
