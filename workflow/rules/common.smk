@@ -59,6 +59,11 @@ def data_folder(wildcards):
     return f"{SETTINGS['data_folder']}/{wildcards.study}"
 
 
+def run_folder(wildcards):
+    """The folder of a study's results."""
+    return f"{RESULTS}/{wildcards.study}"
+
+
 def raw_exports(wildcards):
     """Every raw file that a study file names."""
     return [

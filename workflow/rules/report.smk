@@ -73,7 +73,7 @@ rule write_report:
     params:
         code=code_of("report"),
         seed=SETTINGS["seed"],
-        folder=f"{RESULTS}/{{study}}",
+        folder=run_folder,
         digest=study_digest,
         settings=caption_settings,
     script:
