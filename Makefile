@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test lint golden bench fuzz lock keys check clean
+.PHONY: help demo pictures test lint golden bench fuzz lock keys check clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
@@ -13,6 +13,9 @@ help: ## list the targets
 demo: .venv/demo.stamp ## make the environment, run the demo study, say where its report is
 	$(BIN)/snakemake --cores 2 --workflow-profile workflow/profiles/default
 	@echo "The report: results/bmsc-cci/report/report.html"
+
+pictures: .venv/dev.stamp ## photograph the demo's report for README.md (needs Chromium, and `make demo` before)
+	$(BIN)/python docs/screenshots.py
 
 test: .venv/dev.stamp ## run every test this machine can run
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -136,6 +136,12 @@ def test_repeated_measures_name_the_animals_they_drop():
     assert found.terms == without.terms
 
 
+def test_an_arm_of_equal_values_can_still_be_compared():
+    """All controls at a limit: t = (2 − 1)/√(1/3) = 1.732, Welch's df those of the other arm."""
+    name, t, df, _ = pairs.two_samples("welch_t", np.array([1.0, 2.0, 3.0]), np.ones(3))
+    assert (name, round(t, 3), round(df, 6)) == ("t", 1.732, 2.0)
+
+
 @pytest.mark.parametrize(
     ("make", "why"),
     [

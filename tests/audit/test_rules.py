@@ -76,3 +76,42 @@ def test_audit_takes_nothing_from_the_model():
         assert not re.search(
             r"hindpaw\.(model|measure|intake)|from hindpaw import .*\b(model|measure|intake)\b", path.read_text()
         ), path
+
+
+def test_a_mean_of_thresholds_is_checked_where_that_can_tell_anything():
+    """Two mice at 1 and 2 g have means of 1, 1.5 or 2 g; of nine thresholds of a real set, any mean is possible."""
+    import numpy as np
+    from hindpaw.audit import legal
+    from hindpaw.audit.lattice import LEAST_POWER, means
+    from hindpaw.filaments import shipped
+
+    two = {"own": np.array([1.0, 2.0])}
+    assert [means(two, 2, 2, value)[0] for value in (1.0, 1.5, 2.0, 1.51, 1.49)] == [["own"], ["own"], ["own"], [], []]
+    real = {name: np.array(values) for name, values in legal.points(shipped("mouse-9").force_g, 5, 4).items()}
+    powers = [means(real, n, 2, 1.0)[1] for n in (1, 2, 4)]
+    assert powers[0] > 0.5 > LEAST_POWER > powers[2]
+    # Every mean that two possible values have is found possible.
+    rng, values = np.random.default_rng(1), real["exact"]
+    for one, other in rng.choice(values, (30, 2)):
+        assert "exact" in means(real, 2, 3, round((one + other) / 2, 3))[0]
+
+
+def test_legal_thresholds_are_those_that_measuring_gives():
+    """Two programs, one estimator: every legal series of a set, by measure's Newton steps and by the audit's bisection."""
+    from hindpaw.audit import legal
+    from hindpaw.filaments import shipped
+    from hindpaw.measure import threshold
+
+    known = shipped("mouse-8")
+    made = legal.points(known.force_g, 4, 4)
+    compared = 0
+    for signs, places in legal.series(8, 4, 4):
+        walked = all(other == one - sign for one, other, sign in zip(places, places[1:], signs, strict=False))
+        # Where the tester stayed at an end, measure takes no up-down series.
+        if walked:
+            responses = "".join("X" if sign > 0 else "O" for sign in signs)
+            for method in ("dixon", "exact"):
+                own = 10 ** threshold(responses, places[-1] + 1, known, method).log10_g
+                assert min(abs(own / point - 1) for point in made[method]) < 1e-9
+                compared += 1
+    assert compared > 200

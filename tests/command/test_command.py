@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hindpaw import cli, study
 
@@ -216,3 +217,45 @@ def test_a_plan_is_locked_once_and_its_changes_are_listed(here, capsys):
     )
     changed = {one.severity: one.evidence for one in plan.kept(study.load(path))}
     assert changed == {"warning": "questions.relief.adjust: holm → bonferroni", "note": "questions.more"}
+
+
+@pytest.mark.parametrize(
+    ("worst", "level", "code"),
+    [
+        ("error", "error", cli.FOUND),
+        ("warning", "error", cli.FINE),
+        ("warning", "warning", cli.FOUND),
+        ("note", "warning", cli.FINE),
+    ],
+)
+def test_an_audit_fails_on_what_it_was_told_to(here, capsys, monkeypatch, worst, level, code):
+    """The run itself is the workflow's (tests/workflow); this is what is read from it and said."""
+    from hindpaw import tables
+
+    files = lab(here, allocation__csv=ALLOCATION, pwt__csv=b"Mouse;BL;Day 3 (g)\nM1;1,4;0,4\n")
+    drafted(here, *files)
+    made = here / "results" / "mine" / "audit"
+    made.mkdir(parents=True)
+    rows = [
+        dict(
+            check="V5",
+            severity=worst,
+            room="audit",
+            what="One printed threshold.",
+            why="w",
+            what_to_do="Look.",
+            source="f!s!C3",
+        )
+    ]
+    found = tables.shaped(pd.DataFrame(rows).reindex(columns=tables.columns(tables.Findings)), tables.Findings)
+    tables.write(found, tables.Findings, made / "findings.csv")
+    tables.write(tables.empty(tables.Verdicts), tables.Verdicts, made / "verdicts.csv")
+    asked = []
+    monkeypatch.setattr(cli, "_snakemake", lambda cores, settings, targets: asked.append((settings, targets)) or 0)
+    capsys.readouterr()
+    assert cli.main(["audit", "mine", "--fail-on", level]) == code
+    assert asked == [(["studies=['mine']"], ["results/mine/audit/audit.json"])]
+    told = capsys.readouterr().out
+    assert "[V5] One printed threshold." in told
+    assert f"1 {worst}(s)" in told
+    assert ("where: f!s!C3" in told) == (worst != "note")

@@ -10,10 +10,10 @@ import pytest
 from hindpaw.report.manuscript import methods_text, plain_text
 from hindpaw.report.sections import plain
 
-NOTE = re.compile(r"^\[\^(\d+)\]: (.*): (?:(10\^|100 ×) )?(\w+)\.csv row (\d+) columns? ([\w, ]+)$")
+NOTE = re.compile(r"^\[\^(\d+)\]: (.*): (?:(10\^|100 ×|size of) )?(\w+)\.csv row (\d+) columns? ([\w, ]+)$")
 NUMBER = re.compile(r"[−-]?(?:\d+\.?\d*|\.\d+)(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-SCALES = {None: lambda x: x, "10^": lambda x: 10**x, "100 ×": lambda x: 100 * x}
+SCALES = {None: lambda x: x, "10^": lambda x: 10**x, "100 ×": lambda x: 100 * x, "size of": abs}
 
 
 @pytest.fixture(scope="session")
@@ -60,10 +60,15 @@ def test_every_note_leads_to_its_cells(text, everything):
         if words.startswith("p < "):
             assert values[0] < 0.001
             continue
-        numbers = NUMBER.findall(re.sub(r"95 % CI|ED50", "", words))
+        numbers = NUMBER.findall(re.sub(r"95 % CI|ED50|(?<=\d),(?=\d{3})", "", words))
+        if len(numbers) == 1 and len(values) > 1:
+            # One number from several cells is their sum, or how many days lie between two.
+            values = [values[0] - values[1] if "days" in words else sum(values)]
         assert len(numbers) == len(values), (words, values)
         for number, value in zip(numbers, values, strict=True):
-            allowed = printed(number)[1] if columns == "largest_difference" else tolerance(number, value)
+            # A p has three decimals, or two; a difference of engines one digit.
+            rough = words.startswith("p ") or columns == "largest_difference"
+            allowed = printed(number)[1] if rough else tolerance(number, value)
             assert abs(printed(number)[0] - value) <= allowed, (words, table, line)
             checked += 1
     assert checked > 150
@@ -88,16 +93,20 @@ def test_no_number_of_the_results_is_without_its_note(text, demo):
         "ED50",
         "ratio of 1",
         "below .05",
+        "90 % interval",
+        "side of 5 %",
         *demo.questions,
     ]:
         results = results.replace(plain_text(name), "")
+    # The margin is a setting of the study, an animal's name no number.
+    results = re.sub(r"[\d.]+ times \(one mean filament step of mouse-9\)|\bM\d{3}\b", "", results)
     stray = [
         line
         for line in results.splitlines()
         if re.search(r"\d", re.sub(r"\[\^\d+\]|µm|for each [\d.]+|1 −|1 h", "", line))
     ]
     allowed = re.compile(r"allocated, \d+ excluded|^Figure ")
-    assert [line for line in stray if not allowed.search(line)] == []
+    assert [line[:300] for line in stray if not allowed.search(line)] == []
 
 
 def test_the_order_is_interval_then_p_and_the_words_promise_nothing(told, text):
@@ -107,6 +116,8 @@ def test_the_order_is_interval_then_p_and_the_words_promise_nothing(told, text):
     for sentence in re.split(r"(?<=[.!?])\s", text):
         assert "significan" not in sentence or "CI" in sentence, sentence
     absences = re.findall(r"[^.]*\b(?:no effect|no difference|not differ|without effect|ineffective)\b[^.]*", text)
+    # That none was expected is a hypothesis, and tested against a margin.
+    absences = [one for one in absences if not re.search(r"expect(s|ed)? no effect", one)]
     assert absences
     assert all("no proof of no effect" in one for one in absences), absences
     for one in told.answers:

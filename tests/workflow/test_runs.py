@@ -63,6 +63,16 @@ def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
     assert (results / "report" / "report.html").stat().st_size > 100_000
     for room in ROOMS:
         assert any((results / room).iterdir()), room
+    for name in (
+        "audit.json",
+        "verify.R",
+        "verify.csv",
+        "verify_expected.csv",
+        "flow.csv",
+        "arrive.csv",
+        "lattice.csv",
+    ):
+        assert (results / "audit" / name).stat().st_size > 50, name
     assert {path.stem for path in (results / "benchmarks").iterdir()} == rules("*")
     for kind in ("svg", "pdf", "png", "csv"):
         assert (results / "figure" / "time_course" / f"relief.{kind}").stat().st_size > 500

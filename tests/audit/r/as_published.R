@@ -3,6 +3,7 @@
 # Needs car and emmeans. Columns: set (all: 4, 6 and 5 animals; balanced: the first four of each arm), test, term, value.
 suppressMessages({library(car); library(emmeans)})
 options(digits = 15, contrasts = c("contr.sum", "contr.poly"))
+set.seed(1) # the multivariate t of Dunnett's test is drawn
 whole <- read.csv(commandArgs(TRUE)[1], colClasses = c("character", "character", "numeric", "numeric"))
 out <- data.frame()
 say <- function(set, test, ...) {

@@ -180,6 +180,8 @@ def welch(frame: pd.DataFrame) -> Table:
 
     frame = averaged(frame)
     _two_each(frame)
+    if (frame.groupby(ARM)[Y].nunique() < 2).any():
+        raise Unmade("it weighs each arm by its variance, and an arm has none")
     row = pingouin.welch_anova(data=frame, dv=Y, between=ARM).iloc[0]
     terms = {"arm": (float(row["F"]), float(row["ddof1"]), float(row["ddof2"]), float(row["p_unc"]))}
     return Table(terms, np.nan, np.nan, "pingouin", frame)

@@ -32,7 +32,8 @@ ANOTHER_CONVENTION = 0.2
 # An impossible value that stands there so often is a cap or a floor the lab uses.
 REPEATED = 3
 MOST_DECIMALS = 12
-MOST_ANIMALS = 30
+# Above these the sums are too many to be made one by one.
+MOST_ANIMALS, MOST_MEAN_DECIMALS = 30, 4
 # Doubles of a spreadsheet carry fifteen digits; what was computed elsewhere may differ in the last few.
 DOUBLE = 1e-9
 Points = Mapping[str, Sequence[float]]
@@ -202,11 +203,12 @@ def _of_means(
             continue
         decimals, animals = len(mean.partition(".")[2]), int(n)
         scaled = {name: np.asarray(values) / GRAMS[unit] for name, values in points.items()}
-        giving, strength = means(scaled, animals, decimals, float(mean))
+        beyond = animals > MOST_ANIMALS or decimals > MOST_MEAN_DECIMALS
+        giving, strength = ([], 0.0) if beyond else means(scaled, animals, decimals, float(mean))
         what = f"{row[ClaimGroups.claim]}: mean of {row[ClaimGroups.group]}"
-        yield _row(
-            row[ClaimGroups.source], what, entries, float(mean) * GRAMS[unit], decimals, animals, giving, strength
-        )
+        grams = float(mean) * GRAMS[unit]
+        made = _row(row[ClaimGroups.source], what, entries, grams, decimals, animals, giving, strength)
+        yield made | ({Lattice.note: "not computed for so many animals or decimals"} if beyond else {})
 
 
 def means(points: Mapping[str, np.ndarray], n: int, decimals: int, mean: float) -> tuple[list[str], float]:
@@ -218,8 +220,6 @@ def means(points: Mapping[str, np.ndarray], n: int, decimals: int, mean: float) 
     >>> means({"one": np.array([1.0, 2.0])}, 2, 1, 1.5), means({"one": np.array([1.0, 2.0])}, 2, 1, 1.4)[0]
     ((['one'], 0.7272727272727273), [])
     """
-    if n > MOST_ANIMALS:
-        return [], 0.0
     fine = 10 ** (decimals + 2)
     low = round(min(values.min() for values in points.values()) * 10**decimals)
     high = round(max(values.max() for values in points.values()) * 10**decimals)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Association, Summaries
 
@@ -53,8 +53,12 @@ def _arm(study: Study, axes: Any, arm: str, mine: pd.DataFrame, slope: float) ->
     x, y = mine[Summaries.log10_pg_per_ml].to_numpy(float), mine[Summaries.log10_threshold].to_numpy(float)
     known = (mine[Summaries.n_censored] == 0).to_numpy()
     label = f"{style.words(study.label(arm), 22, 2)}\nn = {len(mine)}"
-    axes.scatter(10 ** x[known], 10 ** y[known], s=18, marker=marker, color=colour, label=label, zorder=3)
-    axes.scatter(10 ** x[~known], 10 ** y[~known], s=18, marker=marker, facecolors="none", edgecolors=colour, zorder=3)
+    told = np.array(named.rows(mine.assign(threshold_g=10**y), "threshold_g", "g"))
+    full = axes.scatter(10 ** x[known], 10 ** y[known], s=18, marker=marker, color=colour, label=label, zorder=3)
+    open_ = {"facecolors": "none", "edgecolors": colour, "zorder": 3}
+    hollow = axes.scatter(10 ** x[~known], 10 ** y[~known], s=18, marker=marker, **open_)
+    named.points(full, told[known])
+    named.points(hollow, told[~known])
     ends = np.array([x.min(), x.max()])
     axes.plot(10**ends, 10 ** (y.mean() + slope * (ends - x.mean())), color=colour, linewidth=1)
 

@@ -25,9 +25,12 @@ def _drawing(study: Study, question: Question, changes: pd.DataFrame) -> Drawing
     if mice.empty:
         return style.empty(study, title, "Nothing was tested before treatment, so there is no baseline to change from.")
     with style.settings():
-        drawn, axes = style.figure(style.FULL_MM, 90)
+        lines = timecourse.lines(question)
+        drawn, axes = style.figure(style.FULL_MM, timecourse.height_mm(question))
         for arm, shift in zip(question.arms, scales.shifts(mice[Changes.day], len(question.arms)), strict=True):
-            _arm(study, axes, arm, float(shift), mice[mice[Changes.arm] == arm], means[means[Changes.arm] == arm])
+            _arm(
+                study, axes, arm, float(shift), mice[mice[Changes.arm] == arm], means[means[Changes.arm] == arm], lines
+            )
         axes.axhline(1, color=style.QUIET, linewidth=0.7)
         axes.set_yscale("log")
         scales.plain_log(axes.yaxis)
@@ -40,10 +43,12 @@ def _drawing(study: Study, question: Question, changes: pd.DataFrame) -> Drawing
         return style.finished(drawn, rows)
 
 
-def _arm(study: Study, axes: object, arm: str, shift: float, mice: pd.DataFrame, means: pd.DataFrame) -> None:
+def _arm(
+    study: Study, axes: object, arm: str, shift: float, mice: pd.DataFrame, means: pd.DataFrame, lines: int
+) -> None:
     """One arm."""
     mine = mice.sort_values([Changes.animal, Changes.day])
-    look = timecourse.look_of(study, arm, mine[Changes.animal].nunique())
+    look = timecourse.look_of(study, arm, mine[Changes.animal].nunique(), lines)
     timecourse.single(axes, mine, Changes.ratio, look, shift, "× its baseline")
     means = means.sort_values(Changes.day)
     limits = (means["ratio_lower"], means["ratio_upper"])

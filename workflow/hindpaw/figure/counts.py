@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Animals, Counts, Rates
 
@@ -65,9 +65,9 @@ def _distance(
     colour = style.COLOURS[(place + 1) % len(style.COLOURS)]
     marker = style.MARKERS[place % len(style.MARKERS)]
     label = f"{distance:g} µm from the border, {mine[Counts.animal].nunique()} animals"
-    axes.scatter(
-        mine[Counts.day] + shift, mine["mean_count"], s=18, color=colour, marker=marker, label=label, alpha=0.85
-    )
+    shown = {"s": 18, "color": colour, "marker": marker, "label": label, "alpha": 0.85}
+    seen = axes.scatter(mine[Counts.day] + shift, mine["mean_count"], **shown)
+    named.points(seen, named.rows(mine, "mean_count", "cells a section"))
     ratio = rows.set_index(Rates.term)[Rates.rate_ratio]
     # With two arms the model has a term that this line leaves out.
     if len(question.arms) > 1 or ratio.empty:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Contrasts, Curves, Means
 
@@ -133,9 +133,9 @@ def drawn_units(axes: Any, x: Any, units: pd.DataFrame, colour: str, marker: str
     for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "d")):
         rows = (units["censored"] == kind).to_numpy()
         face = colour if kind == "none" else "none"
-        axes.scatter(
-            x[rows], units["pg_per_ml"][rows], s=16, marker=sign, facecolors=face, edgecolors=colour, alpha=0.75
-        )
+        looks = {"s": 16, "marker": sign, "facecolors": face, "edgecolors": colour, "alpha": 0.75}
+        seen = axes.scatter(x[rows], units["pg_per_ml"][rows], **looks)
+        named.points(seen, named.rows(units[rows], "pg_per_ml", "pg/ml"))
 
 
 def drawn_mean(axes: Any, place: int, estimated: pd.DataFrame, colour: str) -> None:

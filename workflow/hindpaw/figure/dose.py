@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Dose, Means, Summaries
 
@@ -62,8 +62,11 @@ def _dose(study: Study, axes: Any, place: float, arm: str, mine: pd.DataFrame, e
     mine = mine.sort_values(Summaries.log10_threshold)
     x = place * 10 ** (scales.beside(len(mine), 0.035) - 0.05)
     y, known = 10 ** mine[Summaries.log10_threshold].to_numpy(float), (mine[Summaries.n_censored] == 0).to_numpy()
-    axes.scatter(x[known], y[known], s=15, marker=marker, color=colour, alpha=0.8)
-    axes.scatter(x[~known], y[~known], s=15, marker=marker, facecolors="none", edgecolors=colour)
+    names = np.array(named.rows(mine.assign(threshold_g=y), "threshold_g", "g"))
+    full = axes.scatter(x[known], y[known], s=15, marker=marker, color=colour, alpha=0.8)
+    hollow = axes.scatter(x[~known], y[~known], s=15, marker=marker, facecolors="none", edgecolors=colour)
+    named.points(full, names[known])
+    named.points(hollow, names[~known])
     for _, row in estimated[estimated[Means.arm] == arm].iterrows():
         at = place * 10**0.11
         axes.plot([at, at], [10 ** row[Means.lower], 10 ** row[Means.upper]], color=colour)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Means, Neutralization, Summaries
 
@@ -57,8 +57,11 @@ def _bar(study: Study, axes: Any, place: int, arm: str, mine: pd.DataFrame, mean
     mine = mine.sort_values(Summaries.log10_threshold)
     x, y = place - 0.08 + scales.beside(len(mine)), 10 ** mine[Summaries.log10_threshold].to_numpy(float)
     known = (mine[Summaries.n_censored] == 0).to_numpy()
-    axes.scatter(x[known], y[known], s=15, marker=marker, color=colour, zorder=3)
-    axes.scatter(x[~known], y[~known], s=15, marker=marker, facecolors="white", edgecolors=colour, zorder=3)
+    told = np.array(named.rows(mine.assign(threshold_g=y), "threshold_g", "g"))
+    full = axes.scatter(x[known], y[known], s=15, marker=marker, color=colour, zorder=3)
+    hollow = axes.scatter(x[~known], y[~known], s=15, marker=marker, facecolors="white", edgecolors=colour, zorder=3)
+    named.points(full, told[known])
+    named.points(hollow, told[~known])
     ends = 10 ** mean[Means.lower], 10 ** mean[Means.upper]
     scales.interval(axes, place + 0.26, ends[0], mean[Means.geometric_mean], ends[1], colour)
 

@@ -31,9 +31,19 @@ class Look:
     label: str
 
 
-def look_of(study: Study, arm: str, mice: int) -> Look:
+def height_mm(question: Question) -> float:
+    """Tall enough for a legend of all arms."""
+    return max(HEIGHT_MM, 52 + 7.4 * len(question.arms))
+
+
+def lines(question: Question) -> int:
+    """How many lines the name of an arm may take in the legend."""
+    return 3 if len(question.arms) < 5 else 1
+
+
+def look_of(study: Study, arm: str, mice: int, lines: int) -> Look:
     """The arm's look, and its name with its number of mice."""
-    label = style.words(study.label(arm), 24, 3) + f"\nn = {phrases.count(mice, 'mouse', 'mice')}"
+    label = style.words(study.label(arm), 24, lines) + f"\nn = {phrases.count(mice, 'mouse', 'mice')}"
     return Look(*style.of_arm(study, arm), label)
 
 
@@ -67,11 +77,12 @@ def _drawing(
         return style.empty(study, title, "No threshold of these arms could be measured.")
     estimated, before = _means(question, means), _before(study, mice)
     with style.settings():
-        drawn, axes = style.figure(style.FULL_MM, HEIGHT_MM)
+        tall = height_mm(question)
+        drawn, axes = style.figure(style.FULL_MM, tall)
         for arm, shift in zip(question.arms, scales.shifts(mice["day"], len(question.arms)), strict=True):
-            _arm(study, axes, arm, float(shift), mice, estimated, before)
+            _arm(study, axes, arm, float(shift), mice, estimated, before, lines(question))
         scales.calendar(study, axes)
-        scales.grams(axes, filaments[Filaments.force_g], mice["threshold_g"], HEIGHT_MM - 28)
+        scales.grams(axes, filaments[Filaments.force_g], mice["threshold_g"], tall - 28)
         if question.brackets and contrasts is not None:
             scales.brackets(axes, adjusted(question, means, contrasts), style.FULL_MM - 60)
         axes.set_xlabel("days after injury")
@@ -123,11 +134,18 @@ def _before(study: Study, mice: pd.DataFrame) -> pd.DataFrame:
 
 
 def _arm(
-    study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, estimated: pd.DataFrame, before: pd.DataFrame
+    study: Study,
+    axes: Any,
+    arm: str,
+    shift: float,
+    mice: pd.DataFrame,
+    estimated: pd.DataFrame,
+    before: pd.DataFrame,
+    lines: int,
 ) -> None:
     """One arm: faint lines for its mice, open triangles where censored, its means with intervals."""
     mine = mice[mice["arm"] == arm].sort_values(["animal", "day"])
-    look = look_of(study, arm, mine["animal"].nunique())
+    look = look_of(study, arm, mine["animal"].nunique(), lines)
     single(axes, mine, "threshold_g", look, shift, "g")
     early = before[before["arm"] == arm]
     hollow = {"marker": look.marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}

@@ -84,8 +84,10 @@ def _share(fit: pd.Series) -> tuple[str | Cell, ...]:
     share = phrases.percent(fit[CensoredFits.censored_share])
     return (
         Cell.of(fit, "censored_fits", str(n), *names),
-        f" of {int(fit[CensoredFits.n_observations])} values (",
-        Cell.of(fit, "censored_fits", share, CensoredFits.censored_share),
+        " of ",
+        Cell.of(fit, "censored_fits", str(int(fit[CensoredFits.n_observations])), CensoredFits.n_observations),
+        " values (",
+        Cell.of(fit, "censored_fits", share, CensoredFits.censored_share, scale="100 ×"),
         f") {'is' if n == 1 else 'are'} known only to lie beyond a bound",
     )
 

@@ -13,7 +13,7 @@ from hindpaw.tables import Equivalence
 
 EQUIVALENCE_METHOD = (
     "Questions that expect no effect were tested by two one-sided tests against the named margin (Schuirmann 1987, doi "
-    "10.1007/BF01068419); that a difference is not significant is not read as its absence."
+    "10.1007/BF01068419); a p of .05 or more is not read as the absence of a difference."
 )
 VERDICTS = {
     "equivalent": "That the arms differ by less than the margin is shown",
@@ -71,7 +71,9 @@ def _verdict(row: pd.Series) -> Text:
     head = VERDICTS[row[Equivalence.verdict]]
     if row[Equivalence.verdict] == "not tested":
         return (
-            Cell.of(row, "equivalence", f"{head}: {text(row[Equivalence.note]) or 'nothing was estimated'}.", "note"),
+            f"{head}: ",
+            Cell.of(row, "equivalence", text(row[Equivalence.note]) or "nothing was estimated", "note"),
+            ".",
         )
     low, high, margin = (
         row[name] for name in (Equivalence.ratio_lower, Equivalence.ratio_upper, Equivalence.margin_ratio)
@@ -81,10 +83,9 @@ def _verdict(row: pd.Series) -> Text:
     return (
         f"{head} ({when(row)}): the 90 % interval of the ratio is ",
         Cell.of(row, "equivalence", limits, Equivalence.ratio_lower, Equivalence.ratio_upper),
-        f", the margin {name}",
-        Cell.of(
-            row, "equivalence", f"{phrases.number(1 / margin)} to {phrases.number(margin)}", Equivalence.margin_ratio
-        ),
+        f", the margin {name}a factor of ",
+        Cell.of(row, "equivalence", phrases.number(margin), Equivalence.margin_ratio),
+        " up or down",
         "; two one-sided tests, ",
         Cell.of(row, "equivalence", phrases.p_value(row[Equivalence.p]), Equivalence.p),
         ".",

@@ -18,6 +18,7 @@ from hindpaw import tables
 from hindpaw.report.document import Document
 from hindpaw.report.rows import Rows
 from hindpaw.report.sections import FIRST_LINE, Figure, Grid, Terms, Text
+from hindpaw.report.slim import slim
 from hindpaw.tables import SEVERITIES, Findings
 
 # Drawn for print at 7–8 pt; on a screen they are read from further away.
@@ -47,7 +48,6 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
     images, so nothing in them can run; the one script and the one style sheet are named to the browser by digest.
     """
     import jinja2
-    import markupsafe
 
     template, style, script = map(_shipped, ("page.html.jinja", "page.css", "page.js"))
     environment = jinja2.Environment(
@@ -62,7 +62,7 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
         bars=_bars(document),
         findings={grave: [one for one in findings if one[Findings.severity] == grave] for grave in SEVERITIES[::-1]},
         worst=findings[:3],
-        pictures={name: _picture(svg, markupsafe.Markup) for name, svg in figures.items()},
+        pictures={name: _picture(svg) for name, svg in figures.items()},
         points={name: found for name, svg in figures.items() if (found := _points(svg))["told"]},
         spans=rows.spans,
         anchor=rows.anchor,
@@ -154,12 +154,12 @@ def pictured(svg: str) -> str:
     return _POINTS.sub("", svg)
 
 
-def _picture(svg: str, marked: Any) -> dict[str, Any]:
+def _picture(svg: str) -> dict[str, Any]:
     """A figure as an image: so shown it can neither run nor load anything, and its ids meet no other figure's."""
     size = {side: round(float(n) * PIXELS[unit] * ENLARGED) for side, n, unit in _sides(svg)}
-    uri = "data:image/svg+xml," + quote(pictured(svg), safe=PLAIN)
+    uri = "data:image/svg+xml," + quote(slim(pictured(svg)), safe=PLAIN)
     points = bool(_points(svg)["told"])
-    return {"uri": marked(uri), "width": size.get("width"), "height": size.get("height"), "points": points}
+    return {"uri": uri, "width": size.get("width"), "height": size.get("height"), "points": points}
 
 
 def _sides(svg: str) -> Sequence[tuple[str, str, str]]:

@@ -105,12 +105,14 @@ def _dealt(study: Study, question: Question, row: pd.Series) -> Text:
     pair = answers.pair(study, row[Randomization.comparison])
     if pd.isna(row[Randomization.p]):
         return f"{pair}: {text(row[Randomization.note]) or 'labels could not be dealt again'}."
-    count = f"{row[Randomization.n_deals]:,.0f}"
-    ways = f"in all {count} ways" if row[Randomization.enumerated] else f"in {count} ways drawn at random"
+    count = Cell.of(row, "randomization", f"{row[Randomization.n_deals]:,.0f}", "n_deals")
+    every, drawn = ("all ", "") if row[Randomization.enumerated] else ("", " drawn at random")
     p = Cell.of(row, "randomization", phrases.p_value(row[Randomization.p]), "p")
     least = Cell.of(row, "randomization", phrases.p_value(row[Randomization.smallest_p]), "smallest_p")
     return (
-        f"{pair}: dealing the labels of the {row[Randomization.unit]}s again {ways} ({row[Randomization.method]}) gives ",
+        f"{pair}: dealing the labels of the {row[Randomization.unit]}s again in {every}",
+        count,
+        f" ways{drawn} ({row[Randomization.method]}) gives ",
         p,
         " for the time average; the smallest this design could give is ",
         least,
@@ -129,7 +131,9 @@ def _agrees(question: Question, dealt: pd.DataFrame) -> list[Text]:
     drawn = "" if row[Randomization.enumerated] else " drawn"
     return [
         (
-            f"The {row[Randomization.method]} over {row[Randomization.n_deals]:,.0f}{drawn} deals of the labels gives ",
+            f"The {row[Randomization.method]} over ",
+            Cell.of(row, "randomization", f"{row[Randomization.n_deals]:,.0f}", "n_deals"),
+            f"{drawn} deals of the labels gives ",
             p,
             ".",
         )
@@ -151,9 +155,9 @@ def _influence(study: Study, question: Question, left: pd.DataFrame) -> tuple[li
         ranges.append(
             (
                 f"{pair}: without any one animal the ratio stays between ",
-                Cell.of(low, "influence", phrases.number(10 ** low[Influence.estimate]), "estimate"),
+                Cell.of(low, "influence", phrases.number(10 ** low[Influence.estimate]), "estimate", scale="10^"),
                 " and ",
-                Cell.of(high, "influence", phrases.number(10 ** high[Influence.estimate]), "estimate"),
+                Cell.of(high, "influence", phrases.number(10 ** high[Influence.estimate]), "estimate", scale="10^"),
                 "; the largest p is then: ",
                 Cell.of(worst, "influence", phrases.p_value(worst[Influence.p]), "p"),
                 ".",

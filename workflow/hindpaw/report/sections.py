@@ -24,6 +24,8 @@ row, methods.md prints the reference, and a test walks every reference back:
 
     ("Without any one animal the ratio stays above ", Cell.of(row, "influence", phrases.number(row.low), "low"), ".")
 
+One number from several cells is their sum (or, in days, their difference); otherwise a number stands for each cell.
+
 A row is a `pd.Series` from `frame.loc`, `frame.iloc` or `iterrows`, or a tuple from `itertuples`, of the table as it was
 read: never after `reset_index`, since its index is its place in the CSV. A `Grid` that shows a table row by row names
 the table and `places=list(frame.index)`, so that each of its rows can be linked to and downloaded at full precision;
@@ -65,7 +67,7 @@ class Cell:
 
     @classmethod
     def of(cls, row: Any, table: str, words: str, *columns: str, scale: str = "") -> Cell:
-        """The words with the address of the columns in a row of a table; `scale` is what was done to them (`10^`, `100 ×`).
+        """The words with the address of the columns in a row of a table; `scale` is what was done to them (`10^`, `100 ×`, `size of`).
 
         >>> Cell.of(pd.DataFrame({"p": [0.2, 0.0312]}).loc[1], "contrasts", "p = .031", "p").address
         'contrasts.csv row 3 column p'

@@ -75,7 +75,9 @@ class _Sheets:
         yield f"heading(level: 1, {quoted(told.study.title)})"
         if told.study.simulated:
             yield f"banner({quoted(SIMULATED)})"
-        yield f"par(quiet({quoted(f'Study {told.study.name}, analysed by hindpaw. {told.counted}. {self._traffic()}.')}))"
+        yield f"par(quiet({quoted(f'Study {told.study.name}, analysed by hindpaw. {told.counted}.')}))"
+        worries = ", ".join(quoted(one["what"]) for one in told.findings[:3])
+        yield f"titled({quoted(f'What to worry about: {self._traffic()}')}, ({worries}{',' if worries else ''}))"
         yield from self._overview()
         for chapter in told.chapters:
             yield f"heading(level: 2, {quoted(chapter.title)})"

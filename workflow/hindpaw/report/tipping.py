@@ -39,12 +39,14 @@ def _tipping(study: Study, question: Question, tables: Tables) -> list[Section]:
     if len(main):
         row = main.iloc[0]
         values = int(row[Tipping.n_missing_treated] + row[Tipping.n_missing_control])
-        told = f"{phrases.count(values, 'value')} of {phrases.count(int(row[Tipping.n_animals_missing]), 'animal')} missing"
-        columns = (Tipping.n_missing_treated, Tipping.n_missing_control, Tipping.n_animals_missing)
+        columns = (Tipping.n_missing_treated, Tipping.n_missing_control)
+        gone = phrases.count(int(row[Tipping.n_animals_missing]), "animal")
         who = [
             (
-                Cell.of(row, "tipping", told, *columns),
-                ": ",
+                Cell.of(row, "tipping", phrases.count(values, "value"), *columns),
+                " of ",
+                Cell.of(row, "tipping", gone, Tipping.n_animals_missing),
+                " missing: ",
                 Cell.of(row, "tipping", text(row[Tipping.note]), "note"),
                 ".",
             )
@@ -73,9 +75,9 @@ def _tips(study: Study, question: Question, rows: pd.DataFrame) -> Text:
     for _, row in rows[rows[Tipping.row] == "tipping point"].iterrows():
         way = "higher" if row[Tipping.delta] > 0 else "lower"
         size = abs(row[Tipping.delta_steps])
-        unit = "filament steps" if not pd.isna(size) else "log10 g"
-        size = abs(row[Tipping.delta]) if pd.isna(size) else size
-        by = Cell.of(row, "tipping", f"{phrases.number(size, 2)} {unit}", Tipping.delta, Tipping.delta_steps)
+        unit, column = ("filament steps", Tipping.delta_steps) if not pd.isna(size) else ("log10 g", Tipping.delta)
+        told = f"{phrases.number(abs(row[column]), 2)} {unit}"
+        by = Cell.of(row, "tipping", told, column, scale="size of")
         parts.append((by, f" {way} than the model expects"))
     if not parts:
         return f"No shift of the missing values, {whose}, within the reach of the filaments changes the conclusion over all days."

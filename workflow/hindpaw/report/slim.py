@@ -1,0 +1,44 @@
+"""A drawing made small enough to travel in a page with seventy others; the file beside the page stays as it was drawn."""
+
+from __future__ import annotations
+
+import re
+
+# What a browser that shows an image passes over.
+_UNSEEN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.S)
+_PLACES = re.compile(r'(\s(?:d|x|y))="([^"]*)"')
+_DECIMALS = re.compile(r"-?\d+\.\d+")
+_LETTER = re.compile(r'<use xlink:href="#([\w.-]+)" transform="translate\((-?[\d.]+)(?: 0)?\)"/>')
+_ID = re.compile(r' id="([^"]*)"')
+
+
+def slim(svg: str) -> str:
+    """The same picture in fewer letters: places to a tenth of a point, no word that nothing refers to.
+
+    >>> slim('<svg><!-- a --><g id="g_1"><path id="p" d="M 1.26 2.04 L 3 4"/></g><use xlink:href="#p"/></svg>')
+    "<svg><g><path id='p' d='M1.3 2L3 4'/></g><use href='#p'/></svg>"
+    """
+    text = _PLACES.sub(_placed, _UNSEEN.sub("", svg))
+    text = _LETTER.sub(lambda found: f'<use xlink:href="#{found[1]}" x="{_tenth(found[2])}"/>', text)
+    used = set(re.findall(r"#([\w.-]+)", text))
+    text = _ID.sub(lambda found: found[0] if found[1] in used else "", text)
+    text = re.sub(r"\s+", " ", text).replace("> <", "><").replace("xlink:href", "href").strip()
+    text = re.sub(r"(?<=[\"#])DejaVuSans-", "f", text)
+    return text if "'" in text else text.replace('"', "'")
+
+
+def _placed(found: re.Match[str]) -> str:
+    """The coordinates of a path or a marker."""
+    rounded = _DECIMALS.sub(lambda number: _tenth(number[0]), found[2])
+    closed = re.sub(r"\s*([MLQCHVZz])\s*", r"\1", rounded)
+    return f'{found[1]}="{closed}"'
+
+
+def _tenth(number: str) -> str:
+    """A coordinate to a tenth.
+
+    >>> _tenth("12.04"), _tenth("-0.01")
+    ('12', '0')
+    """
+    told = f"{float(number):.1f}".removesuffix(".0")
+    return "0" if told == "-0" else told
