@@ -10,7 +10,7 @@ from hindpaw.tables import Animals
 
 # Tables write a pool as its animals joined by this.
 JOIN = "+"
-JOINED = re.compile(r"\s*[+&,;/]\s*")
+JOINED = re.compile(r"\s*[+&,;]\s*")
 UNKNOWN = "the pool is not in the allocation list, by its name or by its animals"
 MIXED = "the pool joins animals of different arms"
 
