@@ -14,7 +14,7 @@ PACKAGE = ROOT / "workflow" / "hindpaw"
 ROOMS = ("intake", "measure", "model", "audit", "figure", "report")
 NOUNS = {
     *("tables", "study", "questions", "plate_files", "von_frey", "schema", "findings", "filaments", "phrases", "logs"),
-    *("drawings", "reproduction"),
+    *("drawings", "deposit", "reproduction"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SCRIPTS = sorted((ROOT / "workflow" / "scripts").glob("*.py"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.report import answers
+from hindpaw.report import answers, resampled_grids
 from hindpaw.report.answers import Answer
-from hindpaw.report.sections import Cell, Figure, Grid, Section, Tables, Text, joined, plain, text
+from hindpaw.report.sections import Cell, Figure, Section, Tables, Text, joined, plain, text
 from hindpaw.study import Question, Study
 from hindpaw.tables import Bootstrap, Durations, Influence, Randomization
 
@@ -72,7 +71,7 @@ def _robust(study: Study, question: Question, tables: Tables) -> Section:
             "(black line). Right: differences as ratios, with the 95 % interval of all effects the test does not reject, and p "
             f"step-down over the {question.by}s (all days: unadjusted).",
         ),
-        _grid_of_deals(study, dealt),
+        resampled_grids.deals(study, dealt),
         *ranges,
         Figure(
             f"influence_{question.key}",
@@ -80,7 +79,7 @@ def _robust(study: Study, question: Question, tables: Tables) -> Section:
             "The ratio over all days with its 95 % interval when one animal, cage or week is left out; open symbols are those "
             "without which p falls on the other side of 5 %. The grey line is the ratio of all data.",
         ),
-        _grid_of_resamples(study, drawn),
+        resampled_grids.resamples(study, drawn),
     ]
     sure = [*_agrees(question, dealt), *ranges[:1]]
     return Section(
@@ -194,7 +193,13 @@ def _lasting(study: Study, question: Question, tables: Tables) -> Section:
     return Section(
         "How long relief lasts",
         question=question.key,
-        blocks=[*told, *apart, figure, _grid_of_durations(study, rows), _grid_of_areas(study, question, tables)],
+        blocks=[
+            *told,
+            *apart,
+            figure,
+            resampled_grids.durations(study, rows),
+            resampled_grids.areas(study, question, tables),
+        ],
         how_sure=[*apart] if asked else [],
         methods=METHODS[3:],
         folded=not asked,
@@ -268,95 +273,3 @@ def _apart(study: Study, row: pd.Series) -> Text:
         Cell.of(row, "bootstrap", phrases.p_value(row[Bootstrap.p]), "p"),
         ".",
     )
-
-
-def _time(row: Any) -> str:
-    """The time of a row in words."""
-    if pd.isna(row.time):
-        return {"overall": "all days", "maximum": "any time"}.get(row.by, "") if isinstance(row.by, str) else ""
-    return f"{row.by} {row.time:g}"
-
-
-def _limits(low: float, high: float) -> str:
-    """An interval, open where it is."""
-    return " to ".join("open" if pd.isna(one) else phrases.number(one) for one in (low, high))
-
-
-def _grid_of_deals(study: Study, rows: pd.DataFrame) -> Grid:
-    """Every test by dealing labels again."""
-    cells = [
-        [
-            answers.pair(study, row.comparison),
-            _time(row),
-            ""
-            if pd.isna(row.estimate)
-            else f"{phrases.number(10**row.estimate)} ({_limits(10**row.lower, 10**row.upper)})",
-            "" if pd.isna(row.statistic) else phrases.number(row.statistic),
-            "" if pd.isna(row.p) else phrases.p_value(row.p),
-            "" if pd.isna(row.p_adjusted) else phrases.p_value(row.p_adjusted),
-            text(row.note),
-        ]
-        for row in rows.itertuples()
-    ]
-    heads = ["comparison", "when", "ratio (95 % CI)", "t", "p", "step-down p", "note"]
-    return Grid("Randomization tests", heads, cells, "randomization", list(rows.index)).without_empty()
-
-
-def _grid_of_resamples(study: Study, rows: pd.DataFrame) -> Grid:
-    """Every interval by resampling."""
-    cells = [
-        [
-            row.estimand + ("" if pd.isna(row.comparison) else f": {answers.pair(study, row.comparison)}"),
-            _time(row),
-            f"{phrases.number(row.estimate)} ({_limits(row.lower, row.upper)})",
-            f"{row.unit}; {row.method}, {row.n_resamples} resamples",
-        ]
-        for row in rows.itertuples()
-    ]
-    heads = ["of what", "when", "estimate (95 % CI)", "unit and method"]
-    return Grid("Intervals from resamples", heads, cells, "bootstrap", list(rows.index))
-
-
-def _grid_of_durations(study: Study, rows: pd.DataFrame) -> Grid:
-    """Onset, end and limits, in days after injury."""
-    cells = [
-        [
-            answers.pair(study, row.comparison),
-            row.outcome,
-            " to ".join(filter(None, (_day(row.onset_day), _day(row.relief_ends_day)))),
-            _limits(row.relief_ends_lower, row.relief_ends_upper),
-            _day(row.shown_through_day),
-            text(row.note),
-        ]
-        for row in rows.itertuples()
-    ]
-    heads = ["comparison", "relief", "onset to end", "end, 95 % band", "shown through", "note"]
-    return Grid("Duration of relief, days after injury", heads, cells, "durations", list(rows.index)).without_empty()
-
-
-def _day(value: float) -> str:
-    """A day, empty where there is none."""
-    return "" if pd.isna(value) else phrases.number(value)
-
-
-def _grid_of_areas(study: Study, question: Question, tables: Tables) -> Grid:
-    """Areas and shares of the possible effect."""
-    rows = answers.of(question, tables["areas"])
-    cells = [
-        [
-            answers.pair(study, row.comparison),
-            f"{row.estimand}, {row.unit}; n = {row.n_treated} and {row.n_control}",
-            "; ".join(filter(None, (row.method, text(row.note)))),
-            _difference(row),
-            "" if pd.isna(row.p) else phrases.p_value(row.p),
-        ]
-        for row in rows.itertuples()
-    ]
-    heads = ["comparison", "of what", "method", "difference (95 % CI)", "p"]
-    return Grid("Areas and shares of the possible effect", heads, cells, "areas", list(rows.index))
-
-
-def _difference(row: Any) -> str:
-    """An estimate with its interval, if it has one."""
-    limits = "" if pd.isna(row.lower) else f" ({_limits(row.lower, row.upper)})"
-    return "" if pd.isna(row.estimate) else phrases.number(row.estimate) + limits
