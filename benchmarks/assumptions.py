@@ -1,7 +1,7 @@
 """How often the tests of assumptions reject when the assumptions hold: simulated mice, the model that made them.
 
 Two arms of 6 mice on 8 days, a random intercept; the truth is normal on the log scale, with one residual variance and no
-serial correlation. A test at 5 % should reject 5 %. Prints a table; `docs/assumptions.md` holds one run of it.
+serial correlation. A test at 5 % should reject 5 %. Prints a table.
 """
 
 from __future__ import annotations

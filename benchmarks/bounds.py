@@ -296,15 +296,14 @@ def part_speed(runs: int) -> None:
         return Likelihood(mine).contrast(CONTRASTS["week 3"]).limit(Scale(10, 0.8), 2.2281, 1)
 
     own, many, loglik = timed(fit, 10), timed(limit, 10), fit()
-    r_loglik, r_seconds = in_r(mine)
+    print(f"fit {1000 * own:.0f} ms, fit and one limit {1000 * many:.0f} ms", flush=True)
+    other, took = in_r(mine)
+    told = f"R (integrate, nlminb) {took:.1f} s: {took / own:.0f} ×; log-likelihood lower by {loglik - other:.1e}"
+    print(told, flush=True)
     start = time.process_time()
-    theirs = by_loop(mine)
-    loop = time.process_time() - start
-    print(f"fit {1000 * own:.0f} ms, fit and one limit {1000 * many:.0f} ms")
-    print(
-        f"R (integrate, nlminb) {r_seconds:.1f} s: {r_seconds / own:.0f} ×; log-likelihood lower by {loglik - r_loglik:.1e}"
-    )
-    print(f"Python loop (quad, L-BFGS-B) {loop:.1f} s: {loop / own:.0f} ×; lower by {loglik - theirs:.1e}")
+    other = by_loop(mine)
+    took = time.process_time() - start
+    print(f"Python loop (quad, L-BFGS-B) {took:.1f} s: {took / own:.0f} ×; lower by {loglik - other:.1e}")
 
 
 PARTS = {"coverage": part_coverage, "bootstrap": part_bootstrap, "tipping": part_tipping, "speed": part_speed}

@@ -95,12 +95,13 @@ def main() -> int:
     failed: list[tuple[str, int]] = []
 
     def hangs(*_: object) -> None:
-        raise TimeoutError(f"no end after {SECONDS} s")
+        raise TimeoutError(f"no end after {SECONDS} s of processor")
 
-    signal.signal(signal.SIGALRM, hangs)
+    # Processor time: on a busy machine a file may wait longer than it works.
+    signal.signal(signal.SIGPROF, hangs)
     for kind, seed, case in cases(given.only, range(given.start, given.start + given.files)):
-        begun = time.monotonic()
-        signal.alarm(SECONDS)
+        begun = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
             ends[kind, outcome(case)] += 1
         except BaseException as error:
@@ -109,15 +110,17 @@ def main() -> int:
             failed.append((kind, seed))
             print(f"{kind}, seed {seed} ({case.told}): {type(error).__name__}: {str(error)[:300]}")
             print("".join(traceback.format_tb(error.__traceback__)[-3:]), flush=True)
-        signal.alarm(0)
-        if sum(ends.values()) % 1000 == 0:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        if sum(ends.values()) % 200 == 0:
             print(f"… {sum(ends.values())} files, seed {seed}", flush=True)
-        slowest = max(slowest, (time.monotonic() - begun, kind, seed))
+        slowest = max(slowest, (time.process_time() - begun, kind, seed))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for (kind, end), count in sorted(ends.items()):
         print(f"{kind}: {count} ended in {end}")
     print(f"{sum(ends.values()) + len(failed)} files from seed {given.start}, failed: {failed or 'none'}")
-    print(f"slowest {slowest[0]:.1f} s ({slowest[1]}, seed {slowest[2]}), at most {memory / GIBIBYTE_KIB:.2f} GiB")
+    print(
+        f"slowest {slowest[0]:.1f} s of processor ({slowest[1]}, seed {slowest[2]}), at most {memory / GIBIBYTE_KIB:.2f} GiB"
+    )
     return 1 if failed or memory > GIBIBYTE_KIB else 0
 
 

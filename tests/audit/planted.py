@@ -541,7 +541,7 @@ PLANTED: dict[str, list[Plant]] = {
         lambda: _walks(_set("filament_g", 0, 0.123)),
     ],
     "V2": [lambda: _recomputed(2.29), lambda: _recomputed(1.03, 4), lambda: _recomputed(0.44)],
-    "V3": [lambda: _limits("left", 2), lambda: _limits("right", 3), lambda: _limits("left", 4, "contralateral")],
+    "V3": [lambda: _limits("left", 3), lambda: _limits("right", 3), lambda: _limits("left", 4, "contralateral")],
     "V4": [lambda: _scale(0.0, 1), lambda: _scale(0.0, 2), lambda: _scale(2.0, 3)],
     "V5": [
         lambda: _lattice(_typed(1.501)),
@@ -605,7 +605,7 @@ NEAR_MISSES: dict[str, list[Plant]] = {
     "D6": [lambda: _attrition(lambda arm, n: n == 4), lambda: _attrition(lambda arm, n: arm == "drug" and n < 2)],
     "V1": [lambda: _walks(lambda frame: frame)],
     "V2": [lambda: _recomputed(1.0, 2), lambda: _recomputed(1.005)],
-    "V3": [lambda: _limits("left", 1), lambda: _limits("right", 1)],
+    "V3": [lambda: _limits("left", 1), lambda: _limits("right", 2)],
     "V4": [lambda: _scale(1.0, 1), lambda: _scale(1.0, 4)],
     "V5": [lambda: _lattice(lambda values: values), lambda: _lattice(lambda values: values, 2), lambda: _lattice(lambda values: values, 6), lambda: _copied(5.0, 12.0, 0)],
     "E1": [_curve, lambda: _plates(lambda arm, n: f"{n % 2}"), lambda: _edges(lambda arm, n: n < 5)],

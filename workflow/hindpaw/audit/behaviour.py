@@ -14,6 +14,7 @@ from hindpaw.tables import Readings, Thresholds
 
 ROOM = "audit"
 AGREE_LOG10 = 0.005
+HALF = 0.5
 KEY = [Thresholds.animal, Thresholds.day, Thresholds.paw]
 
 
@@ -56,8 +57,9 @@ def limits(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
     )  # fmt: skip
     for paw, mine in thresholds.groupby(Thresholds.paw):
         at_limit = mine.assign(at=mine[Thresholds.censored] != "none").groupby([Thresholds.arm, Thresholds.day])["at"]
-        # One mouse at a limit is no floor, however small its group.
-        many = at_limit.mean()[(at_limit.mean() > study.censored_share) & (at_limit.sum() > 1)]
+        # One mouse at a limit is no floor, nor are two of a larger group: chance does that.
+        share, n = at_limit.mean(), at_limit.sum()
+        many = share[(share > study.censored_share) & ((n > 2) | ((n > 1) & (share >= HALF)))]
         if len(many):
             yield Finding(
                 "V3", "warning", ROOM,

@@ -71,7 +71,7 @@ RULES = (
           "Error: a supplied threshold differs by more than 0.005 log10 from its series; a filament's force contradicts its handle.",
           DIXON),
     _rule("V3", "Floor and ceiling", "fact", "note warning",
-          "Note: thresholds at a limit. Warning: more than `censored_share` of an arm × day (and more than one animal) at a limit.",
+          "Note: thresholds at a limit. Warning: more than `censored_share` of an arm × day at a limit, and three animals, or two that are half of it.",
           "Tobin 1958, doi 10.2307/1907382"),
     _rule("V4", "Scale", "notice", "note",
           "Spearman's correlation of spread and mean of log thresholds over arm × day (each animal's own level taken out; uncensored; four animals or more) below 5 %.",

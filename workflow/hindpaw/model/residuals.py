@@ -40,7 +40,7 @@ def of(solved: Solution) -> Apart:
 
     References
     ----------
-    Houseman EA, Ryan LM, Coull BA, J Am Stat Assoc 2004;99:383-394, doi 10.1198/016214504000000403 (whitened residuals).
+    Houseman EA, Ryan LM, Coull BA, J Am Stat Assoc 2004;99:383-394 (whitened residuals).
     """
     rows = solved.rows
     fitted = solved.basis.X @ (solved.basis.inverse @ solved.beta)

@@ -26,7 +26,7 @@ NAMES = {
     "reported": r"(?:calc\.? |obs\.? )?conc(?:entration)?\.?(?:\W+[pnµu]g/ml\W*)?|result",
 }
 # A list has a title, a protocol or a grid above its head, but not thousands of lines.
-HEAD_WITHIN = 1000
+HEAD_WITHIN, WIDEST = 1000, 1000
 GRID = "Give the grid its column numbers 1 to 12 above and its letters A to H at the left."
 
 
@@ -114,6 +114,8 @@ def read_list(sheet: Sheet, plate: PlateFile) -> list[Reading]:
 def _columns(sheet: Sheet, named: Mapping[str, str]) -> tuple[int, dict[str, int]]:
     """The line of the head, and where each column stands."""
     for index, row in enumerate(sheet.rows[:HEAD_WITHIN]):
+        if len(row) > WIDEST:
+            continue
         titles = [" ".join(as_text(one).split()) for one in row]
         places = _named(sheet, titles, named) if named else _guessed(titles)
         if places and {"well", "signal"} <= set(places):

@@ -87,7 +87,7 @@ def _foreign(sheets: list[Sheet]) -> str | None:
     for sheet in sheets:
         # Some name themselves in their last line only.
         for row in [*sheet.rows[:SEEN], *sheet.rows[-SEEN_LAST:]]:
-            line = "\t".join(as_text(one) for one in row).strip().casefold()
+            line = "\t".join(as_text(one) for one in row[:SEEN]).strip().casefold()
             if KINETIC.match(line):
                 return "gen5 kinetic"
             for layout, pattern in FOREIGN.items():
@@ -100,7 +100,7 @@ def _foreign(sheets: list[Sheet]) -> str | None:
 
 def _magellan(sheet: Sheet) -> bool:
     """Whether a sheet is a list of Magellan: a column of positions, and the date of the measurement below."""
-    texts = [[as_text(one).casefold() for one in row] for row in sheet.rows]
-    return any("well positions" in row for row in texts[:SEEN]) and any(
-        row and row[0].startswith("date of measurement") for row in texts
+    heads = [[as_text(one).casefold() for one in row[:SEEN]] for row in sheet.rows[:SEEN]]
+    return any("well positions" in row for row in heads) and any(
+        row and as_text(row[0]).casefold().startswith("date of measurement") for row in sheet.rows
     )
