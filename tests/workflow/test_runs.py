@@ -60,7 +60,9 @@ pytestmark = pytest.mark.xdist_group("workflow")
 
 def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
     results = checkout / "results" / "bmsc-cci"
-    assert (results / "report" / "report.html").stat().st_size > 100_000
+    assert 100_000 < (results / "report" / "report.html").stat().st_size < 5_000_000
+    for name in ("report/report.pdf", "report/methods.md", "ro-crate-metadata.json"):
+        assert (results / name).stat().st_size > 5_000, name
     for room in ROOMS:
         assert any((results / room).iterdir()), room
     for name in (

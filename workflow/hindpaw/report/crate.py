@@ -59,7 +59,7 @@ def crate(document: Document, contents: Mapping[str, bytes], made_on: str) -> by
     raw = [_raw(whole, place, row) for place, row in enumerate(document.tables["exports"].to_dict("records"), 1)]
     settings = [_entity(whole, f"#made-with-{place}", "PropertyValue", name=name, value=str(harmless(value)))
                 for place, (name, value) in enumerate(document.provenance.items(), 1)]  # fmt: skip
-    tool = _entity(whole, "#hindpaw", "SoftwareSourceCode", name="hindpaw", version=document.provenance["hindpaw"])
+    tool = _entity(whole, "#hindpaw", "CreativeWork", name="hindpaw", version=document.provenance["hindpaw"])
     told = {"name": "One run of hindpaw", "endTime": made_on, "instrument": tool, "object": raw, "result": results}
     run = _entity(whole, "#run", "CreateAction", **told, additionalProperty=settings)
     whole.root_dataset["mentions"] = [run]

@@ -106,25 +106,30 @@ def _verdict(tests: pd.DataFrame) -> list[Text]:
 
 def _grid(tests: pd.DataFrame) -> Grid:
     """Every test in a table."""
-    heads = ["assumption", "test", "lag", "statistic", "df", "p", "estimate", "95 % limits", "n", "note"]
+    heads = ["assumption", "test", "statistic", "df", "p", "estimate (95 % limits)", "n", "note"]
     rows = []
     for row in tests.itertuples():
-        numbers = [row.lag, row.statistic, row.num_df]
-        limits = (row.lower, row.upper)
+        numbers = [row.statistic, row.num_df]
         rows.append(
             [
-                row.assumption,
+                row.assumption if pd.isna(row.lag) else f"{row.assumption}, lag {row.lag:g}",
                 row.test,
                 *("" if pd.isna(value) else phrases.number(value) for value in numbers),
                 "" if pd.isna(row.p) else phrases.p_value(row.p),
-                "" if pd.isna(row.estimate) else phrases.number(row.estimate),
-                "" if all(map(pd.isna, limits)) else " to ".join(phrases.number(end) for end in limits),
+                _estimate(row.estimate, (row.lower, row.upper)),
                 str(row.n),
                 text(row.note),
             ]
         )
     grid = Grid("Tests of what the model assumes", heads, rows, "assumptions", list(tests.index))
     return grid.without_empty()
+
+
+def _estimate(value: float, limits: tuple[float, float]) -> str:
+    """A number and its limits in one cell, so that the table fits on paper."""
+    told = "" if pd.isna(value) else phrases.number(value, 2)
+    ends = "" if all(map(pd.isna, limits)) else f"({' to '.join(phrases.number(end, 2) for end in limits)})"
+    return f"{told} {ends}".strip()
 
 
 def _data(study: Study) -> Section:
