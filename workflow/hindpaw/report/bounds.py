@@ -79,15 +79,9 @@ def _ratio(row: pd.Series) -> Cell:
 
 def _share(fit: pd.Series) -> tuple[str | Cell, ...]:
     """How many of the values are bounds."""
-    n = int(fit[CensoredFits.n_left] + fit[CensoredFits.n_right] + fit[CensoredFits.n_interval])
-    names = (CensoredFits.n_left, CensoredFits.n_right, CensoredFits.n_interval)
     share = phrases.percent(fit[CensoredFits.censored_share])
-    return (
-        Cell.of(fit, "censored_fits", str(n), *names),
-        f" of {int(fit[CensoredFits.n_observations])} values (",
-        Cell.of(fit, "censored_fits", share, CensoredFits.censored_share),
-        f") {'is' if n == 1 else 'are'} known only to lie beyond a bound",
-    )
+    cell = Cell.of(fit, "censored_fits", share, CensoredFits.censored_share, scale="100 ×")
+    return cell, " of the values are known only to lie beyond a bound"
 
 
 def _times(question: Question, rows: pd.DataFrame) -> Text:

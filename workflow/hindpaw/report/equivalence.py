@@ -79,13 +79,11 @@ def _verdict(row: pd.Series) -> Text:
     limits = f"{_limit(low)} to {_limit(high)}"
     name = "one mean filament step, " if row[Equivalence.margin] == "one-step" else ""
     return (
-        f"{head} ({when(row)}): the 90 % interval of the ratio is ",
+        f"{head} ({when(row)}): the interval of the ratio that both tests correspond to is ",
         Cell.of(row, "equivalence", limits, Equivalence.ratio_lower, Equivalence.ratio_upper),
         f", the margin {name}",
-        Cell.of(
-            row, "equivalence", f"{phrases.number(1 / margin)} to {phrases.number(margin)}", Equivalence.margin_ratio
-        ),
-        "; two one-sided tests, ",
+        Cell.of(row, "equivalence", f"{phrases.number(margin)} times", Equivalence.margin_ratio),
+        " either way; two one-sided tests, ",
         Cell.of(row, "equivalence", phrases.p_value(row[Equivalence.p]), Equivalence.p),
         ".",
     )

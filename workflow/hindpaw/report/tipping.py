@@ -71,12 +71,10 @@ def _tips(study: Study, question: Question, rows: pd.DataFrame) -> Text:
     whose = SHIFTED[rows[Tipping.shifted].iloc[0]].format(**labels)
     parts: list[Text] = []
     for _, row in rows[rows[Tipping.row] == "tipping point"].iterrows():
-        way = "higher" if row[Tipping.delta] > 0 else "lower"
-        size = abs(row[Tipping.delta_steps])
-        unit = "filament steps" if not pd.isna(size) else "log10 g"
-        size = abs(row[Tipping.delta]) if pd.isna(size) else size
-        by = Cell.of(row, "tipping", f"{phrases.number(size, 2)} {unit}", Tipping.delta, Tipping.delta_steps)
-        parts.append((by, f" {way} than the model expects"))
+        steps = not pd.isna(row[Tipping.delta_steps])
+        column, unit = (Tipping.delta_steps, "filament steps") if steps else (Tipping.delta, "of the log scale")
+        by = Cell.of(row, "tipping", f"{phrases.number(row[column], 2)} {unit}", column)
+        parts.append((by, " from what the model expects"))
     if not parts:
         return f"No shift of the missing values, {whose}, within the reach of the filaments changes the conclusion over all days."
     return (
