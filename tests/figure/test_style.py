@@ -173,7 +173,8 @@ def test_twelve_arms_one_animal_and_no_animal(sketched, one_question, all_tables
         flow.draw(twelve, rows)
     for trials in (t["trials"].query("animal == 'M002'"), t["trials"].iloc[:0]):
         strings.draw(twelve, trials, t["animals"], t["ledger"].iloc[:0], t["filaments"])
-    assert [at_fault(drawn) for drawn in sketched] == [[]] * 9
+    # Four time courses, a diagnostic, a flow of one paw and one of none, a raster for each paw and one of none.
+    assert [at_fault(drawn) for drawn in sketched] == [[]] * 10
     looks = {
         (line.get_color(), line.get_marker())
         for line in sketched[0].axes[0].lines

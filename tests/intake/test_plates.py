@@ -57,7 +57,7 @@ def taken(plate, **files):
 
 def fates(made):
     """Fate and reason of each well, by its address."""
-    ledger = made["ledger"].query("table == 'wells'").fillna("")
+    ledger = made["ledger"].query("table == 'wells'").fillna({"reason": ""})
     assert ledger["source"].is_unique
     assert set(made["wells"]["source"]) == set(ledger.query("fate == 'used'")["source"])
     return {

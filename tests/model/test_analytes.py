@@ -63,7 +63,7 @@ def test_means_have_their_own_t_interval(values, modelled):
 
 def asked(demo, key, thresholds, concentrations, animals):
     """The answers to one question."""
-    one = dataclasses.replace(demo, questions={key: demo.questions[key]})
+    one = dataclasses.replace(demo, questions={key: demo.questions[key]}, reproduce={})
     return answers(one, thresholds, concentrations, animals, seed=1)
 
 

@@ -33,7 +33,7 @@ def thresholds(rows, paw="ipsilateral"):
 
 def answered(demo, question, thresholds_, **raw):
     """The model's tables for one question."""
-    alone = dataclasses.replace(demo, questions={question.key: question})
+    alone = dataclasses.replace(demo, questions={question.key: question}, reproduce={})
     concentrations = raw.pop("concentrations", tables.empty(tables.Concentrations))
     return answers(alone, thresholds_, concentrations, raw.pop("animals", tables.empty(tables.Animals)), **raw)
 

@@ -17,7 +17,7 @@ def sentences(sections, key):
 def test_a_question_with_few_censored_values_says_what_bounds_would_give(demo, everything):
     words, card = sentences(bounds.sections(demo, everything), "relief")
     n = everything["censored_fits"].set_index("question").loc["relief"]
-    assert words[0].startswith(f"{100 * n['censored_share']:.1f} % of the values")
+    assert words[0].startswith(f"2 of {n['n_observations']} values ({100 * n['censored_share']:.1f} %)")
     assert "stands beside the question's answer" in words[0]
     assert "taken as bounds they give a ratio of" in card[0]
 

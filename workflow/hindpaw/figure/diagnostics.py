@@ -165,7 +165,7 @@ def told(row: dict[str, Any]) -> list[str]:
     """A test in one or two lines.
 
     >>> told({A.assumption: "sphericity", A.test: "Mauchly", A.statistic: 0.5, A.p: 0.2, A.estimate: float("nan")})
-    ['sphericity: W = 0.5, p = 0.20']
+    ['sphericity: W = 0.5, p = .20']
     """
     name, short = row[A.assumption], SHORT.get(row[A.test], row[A.test])
     value = row[A.statistic] if not math.isnan(row[A.statistic]) else row[A.estimate]

@@ -97,7 +97,7 @@ def words(text: str, width: int = 28, lines: int = 2) -> str:
     >>> words("CCI + BMSC", width=28)
     'CCI + BMSC'
     >>> words("a" * 99, width=10, lines=1), words("W" * 99, width=10, lines=1)
-    ('aaaaaaaa…', 'WWWWWW…')
+    ('aaaaaaaa…', 'WWWWW…')
     """
     plain = "".join(sign if sign.isprintable() else " " for sign in text)
     plain = "".join(sign if ord(sign) in _font()[1] else "\ufffd" for sign in plain)

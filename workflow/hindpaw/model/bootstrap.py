@@ -78,9 +78,11 @@ def studentized(estimate: float, se: float, estimates: Floats, errors: Floats) -
     ----------
     Efron B, Tibshirani RJ, An Introduction to the Bootstrap, Chapman & Hall 1993, ISBN 978-0-412-04231-7, chapter 12.
 
+    Three resamples, with t of −1, 0 and 2: the 95 % limits lie at the outermost.
+
     >>> found = studentized(1.0, 0.5, np.array([0.5, 1.0, 2.0]), np.array([0.5, 0.5, 0.5]))
     >>> round(found.lower, 3), round(found.upper, 3)
-    (0.05, 1.475)
+    (0.0, 1.5)
     """
     sound = np.isfinite(estimates) & (errors > 0)
     if not sound.any() or not se > 0:
