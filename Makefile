@@ -18,7 +18,7 @@ pictures: .venv/dev.stamp ## photograph the demo's report for README.md (needs C
 	$(BIN)/python docs/screenshots.py
 
 test: .venv/dev.stamp ## run every test this machine can run
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/dev.stamp ## check style, types and the workflow
 	$(BIN)/ruff check .

@@ -177,7 +177,6 @@ def test_a_real_study_is_drafted_and_checked_without_an_edit(beside, here, capsy
 
 @pytest.mark.external
 @pytest.mark.slow
-@pytest.mark.xdist_group("external")
 def test_a_real_drafted_study_runs_to_its_report(beside, here):
     folder = beside / "data" / "vf_updown_analysis"
     files = ["data_pre-post_experiment.xlsx", "metadata_pre-post_experiment.xlsx", "VF_Calculator_Up-down.xlsx"]

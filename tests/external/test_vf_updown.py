@@ -14,7 +14,7 @@ import pytest
 from hindpaw import tables
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [pytest.mark.external, pytest.mark.xdist_group("external")]
+pytestmark = pytest.mark.external
 
 
 @pytest.fixture(scope="module")

@@ -55,9 +55,6 @@ def rules(room: str) -> set[str]:
     return {name for text in texts for name in re.findall(r"^rule (\w+):", text, re.M)}
 
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
-
 def test_one_run_makes_every_room_and_about_a_dozen_jobs(checkout):
     results = checkout / "results" / "bmsc-cci"
     assert 100_000 < (results / "report" / "report.html").stat().st_size < 5_000_000
