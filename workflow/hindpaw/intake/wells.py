@@ -11,7 +11,12 @@ from hindpaw.study import PlateFile
 from hindpaw.tables import Animals
 
 NO_CONCENTRATION = "a standard without a concentration"
-STANDARDS = "; or give the plate standards: {analyte: {name of the standard: concentration}}"
+NO_ANIMAL = "the sample's animal is not in the allocation list"
+# What else than mending the export or its map may be done.
+OTHERWISE = {
+    NO_CONCENTRATION: "; or give the plate standards: {analyte: {name of the standard: concentration}}",
+    NO_ANIMAL: "; or add the animal (or whatever the samples are of, cultures for instance) to the allocation list",
+}
 DOING = {"excluded": "left out", "quarantined": "set aside"}
 
 
@@ -114,7 +119,7 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
         (
             "unknown-animal",
             sample & ~known,
-            "the sample's animal is not in the allocation list",
+            NO_ANIMAL,
             "Its arm is unknown.",
         ),
         ("pool", strange, pools.UNKNOWN, "Its arm is unknown."),
@@ -144,7 +149,7 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
         if rows.any():
             what = f"{plate.name}: {rows.sum()} well(s) set aside: {reason}."
             sources = frame.loc[rows, "source"]
-            advice = STANDARDS if reason == NO_CONCENTRATION else ""
+            advice = OTHERWISE.get(reason, "")
             book.find(check, "error", what, why, f"Correct {place}{advice}.", sources, dict.fromkeys(told[rows]))
             _set(frame, rows, "quarantined", reason)
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
