@@ -116,7 +116,7 @@ def fuzz():
 
 
 # 2095 has its header overwritten and a second one below.
-@pytest.mark.parametrize("seed", [*range(1000, 1040), 2095])
+@pytest.mark.parametrize("seed", [*range(1000, 1040), 2095, 20844, 21117])
 def test_sheets_of_every_layout_damaged_in_every_way_end_in_findings(fuzz, seed):
     assert fuzz.outcome(fuzz.damage.case(seed)) in ("findings", "refused", "nothing found")
 

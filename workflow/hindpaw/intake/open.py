@@ -178,5 +178,5 @@ def _is_zip_of_files(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as inner:
             return not workbooks.is_workbook(inner)
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
