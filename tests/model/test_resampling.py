@@ -159,7 +159,7 @@ def test_durations_of_the_demo_recover_the_simulated_truth(demo, resampled):
         end = duration.ends(days, np.array([curve]), row["margin"], demo.days.treatment).day[0]
         assert row["margin"] == pytest.approx(0.265, abs=0.001)
         assert row["relief_ends_day"] == pytest.approx(end, abs=1.0)
-        for lower, upper in (("relief_ends_lower", "relief_ends_upper"), ("pointwise_lower", "pointwise_upper")):
+        for lower, upper in (("relief_ends_lower", "relief_ends_upper"), ("band_lower", "band_upper")):
             assert row[lower] <= end <= (math.inf if math.isnan(row[upper]) else row[upper])
     apart = resampled["bootstrap"].query("estimand == 'difference of days of relief'").iloc[0]
     assert apart["comparison"] == "bmsc − tgfb1_10"

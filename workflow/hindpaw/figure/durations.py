@@ -13,6 +13,11 @@ from hindpaw.study import Question, Study
 from hindpaw.tables import Bootstrap, Durations, Means
 
 DIFFERENCE = "difference of days of relief"
+# The band of the whole curve, and on it the interval of the end, with the widths of their lines.
+LIMITS = (
+    (Durations.band_lower, Durations.band_upper, 0.8),
+    (Durations.relief_ends_lower, Durations.relief_ends_upper, 2.6),
+)
 
 
 def draw(study: Study, means: pd.DataFrame, durations: pd.DataFrame, bootstrap: pd.DataFrame) -> dict[str, Drawing]:
@@ -26,7 +31,7 @@ def draw(study: Study, means: pd.DataFrame, durations: pd.DataFrame, bootstrap: 
 
 def _shown(rows: pd.DataFrame) -> bool:
     """Whether the band shows that there was relief to be timed."""
-    return bool((rows[Durations.relief_ends_lower] > rows[Durations.treatment_day]).any())
+    return bool((rows[Durations.band_lower] > rows[Durations.treatment_day]).any())
 
 
 def _drawing(
@@ -76,13 +81,14 @@ def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame, pla
     axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=against)
     height = 10 ** (row[Durations.margin] - 0.03 * (place + 1))
     last = float(row[Durations.last_day])
-    low, high = float(row[Durations.relief_ends_lower]), float(row[Durations.relief_ends_upper])
     end = float(row[Durations.relief_ends_day])
-    open_above = np.isnan(high)
-    if not np.isnan(low):
-        axes.plot([low, last if open_above else high], [height, height], color=colour, linewidth=2.2, alpha=0.5)
-        if open_above:
-            axes.plot(last, height, marker=">", color=colour, markersize=5)
+    for lower, upper, width in LIMITS:
+        low, high = float(row[lower]), float(row[upper])
+        if not np.isnan(low):
+            open_above = np.isnan(high)
+            axes.plot([low, last if open_above else high], [height, height], color=colour, linewidth=width, alpha=0.5)
+            if open_above:
+                axes.plot(last, height, marker=">", color=colour, markersize=5)
     if not np.isnan(end):
         axes.plot(end, height, marker="|", color=colour, markersize=11, markeredgewidth=1.6)
         axes.annotate(
