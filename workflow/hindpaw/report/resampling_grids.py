@@ -73,7 +73,15 @@ def durations(study: Study, rows: pd.DataFrame) -> Grid:
         ]
         for row in rows.itertuples()
     ]
-    heads = ["comparison", "relief", "onset to end", "end, 95 % CI", "95 % band of the whole curve", "shown through", "note"]
+    heads = [
+        "comparison",
+        "relief",
+        "onset to end",
+        "end, 95 % CI",
+        "95 % band of the whole curve",
+        "shown through",
+        "note",
+    ]
     return Grid("Duration of relief, days after injury", heads, cells, "durations", list(rows.index)).without_empty()
 
 
