@@ -186,9 +186,9 @@ def _lasting(study: Study, question: Question, tables: Tables) -> Section:
     figure = Figure(
         f"durations_{question.key}",
         f"{alt}Differences over days, and the day on which each falls below the margin. {' '.join(map(plain, told))}",
-        "Differences of the model's means as ratios. Below the dashed margin: the day on which relief ends (stroke), its 95 % "
-        "confidence interval (bar), and the ends that the simultaneous 95 % band of the whole curve allows (line); an arrow "
-        "where the last day tested bounds neither.",
+        "Differences of the model's means as ratios, and the dashed margin. Below: the day on which relief ends, its 95 % "
+        "confidence interval (thick), and the ends that the simultaneous 95 % band of the whole curve allows (thin); an arrow "
+        "where the last day tested does not bound it.",
     )
     asked = question.kind == "duration"
     return Section(
