@@ -216,7 +216,7 @@ def timed(found: Resampled, place: slice, days: Floats, margin: float, start: fl
         for one in (found.own.estimate[:, place], found.drawn.estimate[:, place])
     ]
     return Timed(
-        close, own[0], se[0], ((drawn - own) / errors)[sound], float(ends[0][0]), np.where(sound, ends[1], np.nan)
+        close, own[0], se[0], (drawn[sound] - own) / errors[sound], float(ends[0][0]), np.where(sound, ends[1], np.nan)
     )
 
 
