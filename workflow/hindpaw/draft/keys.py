@@ -11,7 +11,7 @@ from hindpaw.intake import guess
 from hindpaw.intake.cells import as_number
 from hindpaw.intake.guess import Column, Table
 
-FORCE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:g|gr|grams?)?", re.IGNORECASE)
+FORCE = re.compile(r"(\d+(?:[.,]\d+)?(?:E-\d+)?)\s*(?:g|gr|grams?)?", re.IGNORECASE)
 MARKS = {"x", "o", "0", "1", "+", "-", "×", "○"}
 
 

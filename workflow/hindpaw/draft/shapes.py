@@ -12,6 +12,7 @@ from hindpaw.intake import guess, layouts
 from hindpaw.intake.cells import Sheet, as_text
 from hindpaw.intake.days import day_of
 from hindpaw.intake.layouts import labelled
+from hindpaw.intake.titles import role_of
 from hindpaw.intake.words import paw_in
 
 ANIMAL = r"(?:mouse|animal|rat|subject|maus|tier)(?: ?(?:id|no\.?|nr\.?|number|#))?"
@@ -127,14 +128,14 @@ def _value_beside(rows: list[list[object]], label: str) -> bool:
                 return True
             if said == "":
                 behind = next((as_text(one) for one in row[place + 1 :] if as_text(one)), "")
-                return bool(behind) and guess.role_of(behind) is None
+                return bool(behind) and role_of(behind) is None
     return False
 
 
 def _below(rows: list[list[object]]) -> list[list[object]]:
     """The rows of a block from the first that heads at least two columns on."""
     for index, row in enumerate(rows):
-        if sum(guess.role_of(text) is not None for text in map(as_text, row) if text) >= 2:
+        if sum(role_of(text) is not None for text in map(as_text, row) if text) >= 2:
             return rows[index:]
     return rows
 

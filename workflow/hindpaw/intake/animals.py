@@ -333,12 +333,16 @@ def _once(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
         )
     if copies:
         every = pd.concat(copies)
+        told = every[[one for one in tables.columns(Animals) if one in every and one != Animals.source]].astype(str)
+        apart = bool((told.groupby("animal").nunique() > 1).to_numpy().any())
         book.find(
             "allocation",
-            "warning",
+            "warning" if apart else "note",
             f"{every['animal'].nunique()} animal(s) stand in the allocation list more than once, always in the same arm.",
-            "The first row of each is used; what the others say about it is not.",
-            "Keep one row an animal.",
+            "The first row of each is used; what the others say about it is not."
+            if apart
+            else "The rows of each say the same, as those of a test sheet do that serves as the list.",
+            "Keep one row an animal." if apart else "Nothing to do.",
             every[Animals.source],
             every["animal"].unique(),
         )
