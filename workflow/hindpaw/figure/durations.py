@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Bootstrap, Durations, Means
 
@@ -42,22 +43,18 @@ def _drawing(
     estimated = means[means[Means.question] == question.key]
     numbers = [known]
     with style.settings():
-        drawn, axes = style.figure(style.FULL_MM, 80)
+        drawn, axes = style.figure(style.FULL_MM, 84 + 4 * len(known))
         for place, (_, row) in enumerate(known.iterrows()):
             numbers.append(_curve(study, axes, row, estimated, place))
         margin = float(known[Durations.margin].iloc[0])
         axes.axhline(10**margin, color=style.QUIET, linewidth=0.8, linestyle="--", label="margin")
         axes.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
-        axes.axvline(float(known[Durations.treatment_day].iloc[0]), color=style.QUIET, linewidth=0.7)
-        axes.annotate(
-            "treatment",
-            (float(known[Durations.treatment_day].iloc[0]), 1),
-            xycoords=("data", "axes fraction"),
-            ha="left",
-            va="bottom",
-            fontsize=6.5,
-        )
-        _axes(axes)
+        scales.calendar(study, axes)
+        axes.set_yscale("log")
+        scales.plain_log(axes.yaxis)
+        axes.set_xlabel("days after injury")
+        axes.set_ylabel("ratio of thresholds")
+        drawn.legend(loc="outside lower center", frameon=False, ncols=2)
         style.heading(study, drawn, title)
         mine = bootstrap[
             (bootstrap[Bootstrap.question] == question.key) & (bootstrap[Bootstrap.estimand] == DIFFERENCE)
@@ -73,7 +70,19 @@ def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame, pla
     colour, marker = style.of_arm(study, treated)
     days, ratios = difference.index.to_numpy(float), 10 ** difference.to_numpy(float)
     against = f"{style.words(study.label(treated), 30, 1)} / {style.words(study.label(control), 30, 1)}"
-    axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=against)
+    (line,) = axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=f"{against}\n{_told(row)}")
+    places = [
+        estimated[estimated[Means.arm] == arm].reset_index().set_index(Means.day)["index"] for arm in (treated, control)
+    ]
+    named.points(
+        line,
+        [
+            f"{study.label(treated)} / {study.label(control)}, day {day:g}: {phrases.number(ratio)} times "
+            f"({phrases.row_of('means', int(places[0][day]))} over {phrases.row_of('means', int(places[1][day]))})"
+            for day, ratio in zip(days, ratios, strict=True)
+        ],
+    )
+    name = [f"{study.label(treated)} / {study.label(control)}: {_told(row)} ({phrases.row_of('durations', row.name)})"]
     height = 10 ** (row[Durations.margin] - 0.03 * (place + 1))
     last = float(row[Durations.last_day])
     low, high = float(row[Durations.relief_ends_lower]), float(row[Durations.relief_ends_upper])
@@ -82,23 +91,20 @@ def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame, pla
     if not np.isnan(low):
         axes.plot([low, last if open_above else high], [height, height], color=colour, linewidth=2.2, alpha=0.5)
         if open_above:
-            axes.plot(last, height, marker=">", color=colour, markersize=5)
+            named.points(axes.plot(last, height, marker=">", color=colour, markersize=5)[0], name)
     if not np.isnan(end):
-        axes.plot(end, height, marker="|", color=colour, markersize=11, markeredgewidth=1.6)
-        axes.annotate(
-            f"{end:.0f}", (end, height), xytext=(0, -11), textcoords="offset points", ha="center", fontsize=6.5
-        )
+        (stroke,) = axes.plot(end, height, marker="|", color=colour, markersize=11, markeredgewidth=1.6)
+        named.points(stroke, name)
     return pd.DataFrame({"comparison": row[Durations.comparison], "day": days, "ratio": ratios})
 
 
-def _axes(axes: Any) -> None:
-    """A log axis of ratios over days."""
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("days after injury")
-    axes.set_ylabel("ratio of thresholds")
-    axes.legend(loc="upper right", frameon=False)
+def _told(row: pd.Series) -> str:
+    """When relief ends, in words."""
+    low, high, end = (
+        row[name] for name in (Durations.relief_ends_lower, Durations.relief_ends_upper, Durations.relief_ends_day)
+    )
+    if np.isnan(low) and np.isnan(end):
+        return str(row[Durations.outcome])
+    ends = "relief beyond the last test" if np.isnan(end) else f"relief ends on day {phrases.number(end, 2)}"
+    first = "no relief" if np.isnan(low) else phrases.number(low, 2)
+    return f"{ends} (95 % band {first} to {'beyond' if np.isnan(high) else phrases.number(high, 2)})"
