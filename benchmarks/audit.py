@@ -13,6 +13,8 @@ Resampling is left out of both: its rules (S8, half of S9) can only give notes.
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import datetime
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -20,10 +22,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from hindpaw import tables
-from hindpaw.audit import audit, legal
+from hindpaw.audit import audit, legal, plan
 from hindpaw.audit.lattice import decimals_of, impossible, lattice, near
 from hindpaw.audit.roster import fired
-from hindpaw.audit.rulebook import BY_ID
+from hindpaw.audit.rulebook import completed
 from hindpaw.filaments import shipped
 from hindpaw.findings import Finding, from_frame
 from hindpaw.measure import outcomes, threshold
@@ -35,6 +37,14 @@ from hindpaw.study import Study
 
 LEFT_OUT = ("equivalence", "influence", "randomization")
 EFFECTS = (0.0, 0.3)
+# Findings of intake, measure and model have no kind; there should be none.
+KINDS = ("deterministic", "chance", "state", "")
+
+
+def locked() -> Study:
+    """The study file with its plan locked."""
+    study = described()
+    return dataclasses.replace(study, lock=plan.written(study, datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC), []))
 
 
 def interval(k: int, n: int) -> str:
@@ -60,7 +70,7 @@ def computed(rng: np.random.Generator, thresholds: pd.DataFrame) -> pd.DataFrame
 def of_rooms(seed: int) -> list[Finding]:
     """What the audit says of one clean study that went through the rooms."""
     rng = np.random.default_rng([seed, 7])
-    study = described()
+    study = locked()
     made = clean(rng, EFFECTS[seed % 2])
     made |= outcomes(study, **{name: made[name] for name in ("animals", "filaments", "trials", "readings", "wells")})
     made |= answers(study, made["thresholds"], made["concentrations"], made["animals"], made["counts"], seed=seed)
@@ -72,7 +82,7 @@ def of_rooms(seed: int) -> list[Finding]:
 def of_rules(seed: int) -> list[Finding]:
     """What the rules say of one clean study that need neither plates nor models."""
     rng = np.random.default_rng([seed, 11])
-    study = described()
+    study = locked()
     made = {name: tables.empty(model) for name, model in tables.TABLES.items()} | frames(rng, EFFECTS[seed % 2])
     made["wells"] = tables.empty(tables.Wells)
     made["thresholds"] = estimated(study, made)
@@ -80,7 +90,7 @@ def of_rules(seed: int) -> list[Finding]:
     made["fates"] = made["ledger"][["source"]].assign(fate="estimated", reason=None)
     made["readings"] = pd.concat([made["readings"], computed(rng, made["thresholds"])], ignore_index=True)
     printed = lattice(study, made["readings"], made["filaments"], made["claims"], made["claim_groups"])
-    return [*fired(study, made), *impossible(printed)]
+    return list(completed([*fired(study, made), *impossible(printed)]))
 
 
 def estimated(study: Study, made: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -110,16 +120,14 @@ def estimated(study: Study, made: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def clean_studies(name: str, one: Callable[[int], list[Finding]], n: int, seed: int) -> None:
-    """The shares of studies with each severity, and of each rule; told again every 500 studies."""
+    """The shares of studies in which each rule spoke, by kind and severity; told again every 500 studies."""
     began = time.process_time()
-    said: Counter[tuple[str, str]] = Counter()
+    said: Counter[tuple[str, str, str]] = Counter()
     examples: dict[str, str] = {}
     for number in range(1, n + 1):
         found = one(seed + number - 1)
-        worst = {finding.severity for finding in found} - {"note"}
-        said.update({(finding.check, finding.severity) for finding in found})
-        said.update({("any", "warning or error")} if worst else ())
-        said.update({("any", "error")} if "error" in worst else ())
+        said.update({(finding.kind, finding.check, finding.severity) for finding in found})
+        said.update(of_all(found))
         for finding in found:
             if finding.severity != "note":
                 examples.setdefault(finding.check, f"study {seed + number - 1}: {finding.what} {finding.evidence}")
@@ -128,12 +136,23 @@ def clean_studies(name: str, one: Callable[[int], list[Finding]], n: int, seed: 
             print(
                 f"{name}: {number} clean studies (seeds {seed} to {seed + number - 1}), {seconds:.2f} s of processor each"
             )
-            print("| rule | kind | severity | studies | share (95 % interval) |\n|---|---|---|---|---|")
-            for (check, severity), count in sorted(said.items()):
-                kind = BY_ID[check].kind if check in BY_ID else ""
-                print(f"| {check} | {kind} | {severity} | {count} | {interval(count, number)} |", flush=True)
+            print(shares(said, number), flush=True)
     for check, text in sorted(examples.items()):
         print(f"# {check}: {text}")
+
+
+def of_all(found: list[Finding]) -> set[tuple[str, str, str]]:
+    """The sums to which a study counts: any warning or error of a kind, and of them all."""
+    grave = {finding.kind for finding in found if finding.severity != "note"}
+    return {(kind, "any", "warning or error") for kind in (grave | {"all"} if grave else set())}
+
+
+def shares(said: Counter[tuple[str, str, str]], n: int) -> str:
+    """The table of shares, kind after kind; the sums stand there even where they are none."""
+    always = [(kind, "any", "warning or error") for kind in (*KINDS[:-1], "all")]
+    ordered = sorted({*said, *always}, key=lambda key: ((*KINDS, "all").index(key[0]), key[1] == "any", key))
+    lines = [f"| {' | '.join(key)} | {said[key]} | {interval(said[key], n)} |" for key in ordered]
+    return "\n".join(["| kind | rule | severity | studies | share (95 % interval) |", "|---|---|---|---|---|", *lines])
 
 
 def typing_errors(n: int, seed: int) -> None:

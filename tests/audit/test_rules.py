@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hindpaw.audit.rulebook import BY_ID, RULES, markdown, referenced
+from hindpaw.audit.rulebook import BY_ID, RULES, completed, markdown
 from hindpaw.findings import Finding
 
 from tests.audit.planted import NEAR_MISSES, PLANTED
@@ -34,36 +34,47 @@ def test_each_rule_has_planted_faults_and_a_near_miss():
     assert own == set(PLANTED) == set(NEAR_MISSES)
 
 
-def test_a_finding_is_never_graver_than_its_rule_says():
+def test_a_finding_is_of_the_kind_and_as_grave_as_its_rule_says():
     for rule, plants in PLANTED.items():
-        said = {one.severity for plant in plants for one in plant() if one.check == rule}
-        assert said <= set(BY_ID[rule].severities), rule
+        said = {(one.kind, one.severity) for plant in plants for one in completed(plant()) if one.check == rule}
+        assert said <= BY_ID[rule].can_be, rule
 
 
-def calls() -> list[tuple[str, str]]:
-    """Every `Finding("id", "severity", …)` in the audit whose id and severity are written out."""
+def calls() -> list[tuple[str, str, str]]:
+    """Every `Finding("id", "severity", …, kind="kind")` in the audit whose id and severity are written out."""
     found = []
     for path in sorted(AUDIT.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and len(node.args) > 1:
                 check, severity = node.args[:2]
+                (kind,) = [one.value for one in node.keywords if one.arg == "kind"] or [ast.Constant("")]
                 if isinstance(check, ast.Constant) and isinstance(severity, ast.Constant):
-                    found.append((check.value, severity.value))
+                    (one,) = completed([Finding(check.value, severity.value, "audit", "w", "y", "d", kind=kind.value)])
+                    found.append((one.check, one.kind, one.severity))
     return found
 
 
-def test_the_list_holds_every_rule_of_the_code_with_its_severities():
-    own = [one for one in calls() if not one[0].startswith("R")]
+def test_the_list_holds_every_rule_of_the_code_with_its_kinds_and_severities():
+    own = calls()
     assert len(own) > 40
-    assert [one for one in own if one[0] not in BY_ID or one[1] not in BY_ID[one[0]].severities] == []
+    assert [one for one in own if one[1:] not in BY_ID[one[0]].can_be] == []
+
+
+def test_only_a_test_or_what_the_data_are_like_can_come_by_chance():
+    """A rule that reads a p says that it does: whatever calls `grave` is chance."""
+    for path in AUDIT.glob("*.py"):
+        for function in (one for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.FunctionDef)):
+            text = ast.unparse(function)
+            if "grave(" in text and "Finding(" in text:
+                assert "kind='chance'" in text, f"{path.name}: {function.name}"
 
 
 def test_every_rule_has_a_reference_and_findings_carry_it():
     for rule in RULES:
         assert rule.id == "ledger" or "doi 10." in rule.reference, rule.id
     one = Finding("D2", "note", "audit", "w", "y", "d")
-    assert next(referenced([one])).reference == BY_ID["D2"].reference
-    assert next(referenced([Finding("arm", "error", "intake", "w", "y", "d")])).reference == ""
+    assert next(completed([one])).reference == BY_ID["D2"].reference
+    assert next(completed([Finding("arm", "error", "intake", "w", "y", "d")])).reference == ""
 
 
 def test_the_docs_list_the_rules_as_the_code_has_them():

@@ -28,6 +28,7 @@ class Finding:
     source : where, as `file!sheet!cell`; several joined by `; `
     evidence : the values it rests on
     reference : where the rule comes from; the audit fills it in from its list of rules
+    kind : of the audit's rules, what the severity rests on: `deterministic`, `chance` or `state`
     """
 
     check: str
@@ -39,6 +40,7 @@ class Finding:
     source: str = ""
     evidence: str = ""
     reference: str = ""
+    kind: str = ""
 
     def sentence(self) -> str:
         """The finding as one line for a terminal or a log.

@@ -9,7 +9,7 @@ from hindpaw.audit import arrive, claims, flow, lattice
 from hindpaw.audit.handover import handed_over
 from hindpaw.audit.refits import refits
 from hindpaw.audit.roster import fired
-from hindpaw.audit.rulebook import referenced
+from hindpaw.audit.rulebook import completed
 from hindpaw.audit.taken import at_its_time
 from hindpaw.study import Study
 
@@ -31,7 +31,7 @@ def audit(study: Study, **tables: pd.DataFrame) -> dict[str, pd.DataFrame]:
     made = {
         "verdicts": claims.verdicts(study, {**t, "refits": again}),
         "refits": again,
-        "findings": nouns.frame_of(referenced(found)),
+        "findings": nouns.frame_of(completed(found)),
         "flow": flow.flow(study, t["animals"], t["ledger"], t["thresholds"], t["means"]),
         "lattice": printed,
     }

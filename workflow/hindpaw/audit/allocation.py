@@ -64,7 +64,7 @@ def confounded(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) ->
             "Arms that are compared are unevenly spread over testers, cohorts or sexes.",
             "Part of their difference may be the difference between these.",
             "Name the trait under `blocks` of the question, and report both answers.",
-            evidence=several(worst, 20),
+            evidence=several(worst, 20), kind="chance",
         )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def curves_read(curves: pd.DataFrame) -> Iterator[Finding]:
             f"The standard curve of {row.analyte} on {row.plate} was not accepted: {row.reason}.",
             "No concentration is read off it.",
             "Look at the picture of the curve; repeat the assay, or mask a standard in the export with its reason.",
+            kind="state",
         )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def curve_notes(curves: pd.DataFrame) -> Iterator[Finding]:
             f"{phrases.count(len(rows), 'standard curve')}: {note}.",
             "A standard, a blank or a dilution that is not what it seems shifts every concentration of its plate.",
             "Look at the plate map and the export; correct them, or keep this note beside the numbers.",
-            evidence=several(told, 20),
+            evidence=several(told, 20), kind="state",
         )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def replicates(study: Study, concentrations: pd.DataFrame) -> Iterator[Finding]:
             f"The replicate wells of {phrases.count(len(apart), 'sample')} differ by more than {limit:g} %.",
             "The concentration is used, with a large standard error.",
             "Repeat the sample if there is any left.",
-            "; ".join(apart[Concentrations.source]), several(told, 20),
+            "; ".join(apart[Concentrations.source]), several(told, 20), kind="state",
         )  # fmt: skip
 
 

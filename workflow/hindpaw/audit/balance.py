@@ -38,12 +38,13 @@ def baselines(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
                         f"{question.key}, {when}, {study.label(treated)} against {study.label(control)}: {told}"
                     )
     if found:
+        sure = grave(smallest, tests) == "warning"
         yield Finding(
-            "D5", grave(smallest, tests) or "note", ROOM,
+            "D5", "warning" if sure else "note", ROOM,
             "Arms that are compared differ at baseline by more than half a standard deviation.",
             "In a randomized study that is chance, and an adjusted comparison takes care of it; a test of baselines proves nothing.",
             "Keep the baseline in the model (baseline: covariate or clda), and do not compare changes unadjusted.",
-            evidence=several(found, 20),
+            evidence=several(found, 20), kind="chance" if sure else "state",
         )  # fmt: skip
 
 
@@ -115,5 +116,5 @@ def _lost(found: list[tuple[float, str]], what: str) -> Iterator[Finding]:
             "D6", severity, ROOM, what,
             "If animals leave because of their pain or their treatment, those that stay no longer stand for the arm.",
             "Give each loss its reason; show how bad the missing would have had to be to undo the conclusion.",
-            evidence=several(told, 20),
+            evidence=several(told, 20), kind="chance",
         )  # fmt: skip

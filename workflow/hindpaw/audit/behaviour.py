@@ -68,6 +68,7 @@ def limits(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
                 "Means of such cells are pulled towards the limit and their spread is too small.",
                 "Read the contrasts of these days as bounds; use a wider filament set next time.",
                 evidence=several((f"{study.label(str(arm))} day {day:g}: {phrases.percent(value)}" for (arm, day), value in many.items()), 20),
+                kind="state",
             )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def _signal(check: str, rows: pd.DataFrame, noun: str, who: str) -> Iterator[Fin
             f"Chance seldom does that; a copied block would count animals or days twice. {INNOCENT}",
             LOOK,
             "; ".join(dict.fromkeys(cell for _, cells in told for cell in cells)),
-            several((text for text, _ in told), 20),
+            several((text for text, _ in told), 20), kind="chance",
         )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _offsets(exact: pd.DataFrame) -> Iterator[Finding]:
             "Signal, not a verdict: readings of one day are those of another, shifted or scaled by one number.",
             "Animals do not change in step to the last digit. Innocent reasons are a unit converted twice, a tare, or a "
             "column computed from another.",
-            LOOK, evidence=several(found, 20),
+            LOOK, evidence=several(found, 20), kind="chance",
         )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def wells(given: pd.DataFrame) -> Iterator[Finding]:
             "F1", "warning", ROOM,
             "Signal, not a verdict: runs of four wells or more have the same signals as other wells, digit by digit.",
             "Noise does not repeat. Innocent reasons are an export that lists a plate twice, or a block pasted into two sheets.",
-            LOOK, "; ".join(dict.fromkeys(cells)), several(found, 20),
+            LOOK, "; ".join(dict.fromkeys(cells)), several(found, 20), kind="chance",
         )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def constant_ratio(concentrations: pd.DataFrame) -> Iterator[Finding]:
             "Signal, not a verdict: two analytes have the same ratio in every sample.",
             "Two assays do not agree to the last digit. Innocent reasons are one column computed from the other, or one "
             "analyte read twice under two names.",
-            LOOK, evidence=several(found, 20),
+            LOOK, evidence=several(found, 20), kind="chance",
         )  # fmt: skip
 
 
@@ -214,6 +214,7 @@ def terminal_digits(values: pd.Series, noun: str) -> Iterator[Finding]:
             "moves in steps of 2 or 5, or a unit that was converted.",
             LOOK,
             evidence=f"{', '.join(f'{digit}: {last.get(digit, 0)}' for digit in '0123456789')}; {phrases.p_value(p)}",
+            kind="chance",
         )  # fmt: skip
 
 

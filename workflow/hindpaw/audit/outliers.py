@@ -45,7 +45,7 @@ def outlying(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) -> I
             f"An animal lies far from the others of its arm.{kept}",
             "Nothing was removed here. A rule for outliers that is made after seeing them can make any result.",
             "Look for a reason in the record; report the result with and without, and with every exclusion restored.",
-            evidence=several(told, 20),
+            evidence=several(told, 20), kind="chance",
         )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def edges(study: Study, wells: pd.DataFrame, animals: pd.DataFrame) -> Iterator[
             "Arms are unevenly spread between the edge and the middle of a plate.",
             "Edge wells warm and dry faster; their signal may differ for that alone.",
             "Deal samples over the plate at random; look at the controls at the edge.",
-            evidence=several((text for p, text in sorted(found) if grave(p, len(found))), 20),
+            evidence=several((text for p, text in sorted(found) if grave(p, len(found))), 20), kind="chance",
         )  # fmt: skip
 
 

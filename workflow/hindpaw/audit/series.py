@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.audit.asked import REMEMBERED, VALUE, of_thresholds
+from hindpaw.audit.asked import VALUE, grave, of_thresholds
 from hindpaw.findings import Finding, several
 from hindpaw.study import Study
 from hindpaw.tables import Thresholds, Trials
@@ -64,7 +64,7 @@ def scale(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
     """
     from scipy import stats
 
-    told = []
+    found = []
     for question, rows in of_thresholds(study, thresholds):
         # Cells at a limit have less spread for a reason that is no matter of scale.
         free = rows[rows[Thresholds.censored] == "none"]
@@ -82,18 +82,19 @@ def scale(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
         if len(spread) < 2 * LEAST_ANIMALS:
             continue
         rank, p = stats.spearmanr(spread["mean"], spread["sd"])
-        if p < REMEMBERED:
-            raw = np.log(10 ** spread["mean"] * spread["sd"])
-            slope = float(np.polyfit(spread["mean"] * np.log(10), raw, 1)[0])
-            told.append(
-                f"{question.key}: rank correlation of spread and mean {phrases.number(float(rank), 2)}, {phrases.p_value(float(p))}; "
-                f"SD in g goes with mean^{phrases.number(slope, 2)}"
-            )
-    if told:
+        raw = np.log(10 ** spread["mean"] * spread["sd"])
+        slope = float(np.polyfit(spread["mean"] * np.log(10), raw, 1)[0])
+        told = (
+            f"{question.key}: rank correlation of spread and mean {phrases.number(float(rank), 2)}, {phrases.p_value(float(p))}; "
+            f"SD in g goes with mean^{phrases.number(slope, 2)}"
+        )
+        found.append((float(p), told))
+    uneven = [told for p, told in sorted(found) if grave(p, len(found))]
+    if uneven:
         yield Finding(
             "V4", "note", ROOM,
             "On the log scale thresholds spread unevenly: the spread depends on the mean.",
             "Tests of means take the spread as one; a power of 1 speaks for the log scale, 0 for grams.",
             "Let the variance differ (`variance: by-week` or `by-arm`), and look whether the answer stays.",
-            evidence=several(told, 20),
+            evidence=several(uneven, 20), kind="chance",
         )  # fmt: skip

@@ -76,6 +76,7 @@ def days_are_independent(fits: pd.DataFrame) -> Iterator[Finding]:
             "Fit the question again with `structure: cs+ar1`, and report both.",
             evidence=f"likelihood ratio {phrases.number(row.serial_lrt)}, {phrases.p_value(row.serial_p)}, "
             f"correlation {phrases.number(row.serial_rho, 2)} at the median gap",
+            kind="chance",
         )
 
 
@@ -142,7 +143,7 @@ def sphericity(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
             "The days of an animal are not equally alike: sphericity does not hold.",
             "A repeated measures ANOVA without correction, and a model with one random intercept, then misjudge changes over time.",
             "Fit the question with `structure: auto` or `un`; where a paper used an ANOVA, ask for the Greenhouse–Geisser p.",
-            evidence=several((text for p, text in sorted(found) if grave(p, len(found))), 20),
+            evidence=several((text for p, text in sorted(found) if grave(p, len(found))), 20), kind="chance",
         )  # fmt: skip
 
 

@@ -14,6 +14,11 @@ from hindpaw.study import Question, Study
 from hindpaw.tables import Bootstrap, Durations, Means
 
 DIFFERENCE = "difference of days of relief"
+# The band of the whole curve, and on it the interval of the end, with the widths of their lines.
+LIMITS = (
+    (Durations.band_lower, Durations.band_upper, 0.8),
+    (Durations.relief_ends_lower, Durations.relief_ends_upper, 2.6),
+)
 
 
 def draw(study: Study, means: pd.DataFrame, durations: pd.DataFrame, bootstrap: pd.DataFrame) -> dict[str, Drawing]:
@@ -27,7 +32,7 @@ def draw(study: Study, means: pd.DataFrame, durations: pd.DataFrame, bootstrap: 
 
 def _shown(rows: pd.DataFrame) -> bool:
     """Whether the band shows that there was relief to be timed."""
-    return bool((rows[Durations.relief_ends_lower] > rows[Durations.treatment_day]).any())
+    return bool((rows[Durations.band_lower] > rows[Durations.treatment_day]).any())
 
 
 def _drawing(
@@ -43,18 +48,19 @@ def _drawing(
     estimated = means[means[Means.question] == question.key]
     numbers = [known]
     with style.settings():
-        drawn, axes = style.figure(style.FULL_MM, 84 + 4 * len(known))
+        drawn, (above, below) = style.figure(
+            style.FULL_MM, 82 + 7 * len(known), 2, sharex=True, height_ratios=(9, 1 + len(known))
+        )
         for place, (_, row) in enumerate(known.iterrows()):
-            numbers.append(_curve(study, axes, row, estimated, place))
+            numbers.append(_curve(study, above, row, estimated))
+            _end(study, below, row, place)
         margin = float(known[Durations.margin].iloc[0])
-        axes.axhline(10**margin, color=style.QUIET, linewidth=0.8, linestyle="--", label="margin")
-        axes.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
-        scales.calendar(study, axes)
-        axes.set_yscale("log")
-        scales.plain_log(axes.yaxis)
-        axes.set_xlabel("days after injury")
-        axes.set_ylabel("ratio of thresholds")
-        drawn.legend(loc="outside lower center", frameon=False, ncols=2)
+        above.axhline(10**margin, color=style.QUIET, linewidth=0.8, linestyle="--", label="margin")
+        above.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
+        scales.calendar(study, above)
+        below.axvline(study.days.treatment, color=style.QUIET, linewidth=0.6, linestyle=":")
+        drawn.legend(loc="outside lower center", frameon=False, ncols=3)
+        _axes(above, below, [style.words(study.label(_arms(row)[0]), 14, 2) for _, row in known.iterrows()])
         style.heading(study, drawn, title)
         mine = bootstrap[
             (bootstrap[Bootstrap.question] == question.key) & (bootstrap[Bootstrap.estimand] == DIFFERENCE)
@@ -62,49 +68,71 @@ def _drawing(
         return style.finished(drawn, pd.concat([*numbers, mine], ignore_index=True))
 
 
-def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame, place: int) -> pd.DataFrame:
-    """One comparison: its differences as ratios, and the end of its relief at the height of the margin."""
+def _arms(row: pd.Series) -> tuple[str, str]:
+    """Keys of the treated and the control arm."""
     treated, control = str(row[Durations.comparison]).split(" − ")
+    return treated, control
+
+
+def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame) -> pd.DataFrame:
+    """One comparison's differences as ratios."""
+    treated, control = _arms(row)
     by_arm = [estimated[estimated[Means.arm] == arm].set_index(Means.day)[Means.estimate] for arm in (treated, control)]
     difference = (by_arm[0] - by_arm[1]).dropna().sort_index()
     colour, marker = style.of_arm(study, treated)
     days, ratios = difference.index.to_numpy(float), 10 ** difference.to_numpy(float)
     against = f"{style.words(study.label(treated), 30, 1)} / {style.words(study.label(control), 30, 1)}"
-    (line,) = axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=f"{against}\n{_told(row)}")
-    places = [
-        estimated[estimated[Means.arm] == arm].reset_index().set_index(Means.day)["index"] for arm in (treated, control)
-    ]
+    (line,) = axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=against)
+    rows = [estimated[estimated[Means.arm] == arm] for arm in (treated, control)]
+    places = [dict(zip(one[Means.day], one.index, strict=True)) for one in rows]
     named.points(
         line,
         [
-            f"{study.label(treated)} / {study.label(control)}, day {day:g}: {phrases.number(ratio)} times "
-            f"({phrases.row_of('means', int(places[0][day]))} over {phrases.row_of('means', int(places[1][day]))})"
+            f"{_pair(study, row)}, day {day:g}: {phrases.number(ratio)} times "
+            f"({phrases.row_of('means', places[0][day])} over {phrases.row_of('means', places[1][day])})"
             for day, ratio in zip(days, ratios, strict=True)
         ],
     )
-    name = [f"{study.label(treated)} / {study.label(control)}: {_told(row)} ({phrases.row_of('durations', row.name)})"]
-    height = 10 ** (row[Durations.margin] - 0.03 * (place + 1))
-    last = float(row[Durations.last_day])
-    low, high = float(row[Durations.relief_ends_lower]), float(row[Durations.relief_ends_upper])
-    end = float(row[Durations.relief_ends_day])
-    open_above = np.isnan(high)
-    if not np.isnan(low):
-        axes.plot([low, last if open_above else high], [height, height], color=colour, linewidth=2.2, alpha=0.5)
-        if open_above:
-            named.points(axes.plot(last, height, marker=">", color=colour, markersize=5)[0], name)
-    if not np.isnan(end):
-        (stroke,) = axes.plot(end, height, marker="|", color=colour, markersize=11, markeredgewidth=1.6)
-        named.points(stroke, name)
     return pd.DataFrame({"comparison": row[Durations.comparison], "day": days, "ratio": ratios})
 
 
-def _told(row: pd.Series) -> str:
-    """When relief ends, in words."""
-    low, high, end = (
-        row[name] for name in (Durations.relief_ends_lower, Durations.relief_ends_upper, Durations.relief_ends_day)
-    )
-    if np.isnan(low) and np.isnan(end):
-        return str(row[Durations.outcome])
-    ends = "relief beyond the last test" if np.isnan(end) else f"relief ends on day {phrases.number(end, 2)}"
-    first = "no relief" if np.isnan(low) else phrases.number(low, 2)
-    return f"{ends} (95 % band {first} to {'beyond' if np.isnan(high) else phrases.number(high, 2)})"
+def _pair(study: Study, row: pd.Series) -> str:
+    """Both arms of a comparison by name."""
+    return " / ".join(study.label(arm) for arm in _arms(row))
+
+
+def _end(study: Study, axes: Any, row: pd.Series, place: int) -> None:
+    """The end of one comparison's relief with its interval and band, in a row of its own."""
+    colour, marker = style.of_arm(study, _arms(row)[0])
+    last, end = float(row[Durations.last_day]), float(row[Durations.relief_ends_day])
+    limits = (row[Durations.relief_ends_lower], row[Durations.relief_ends_upper])
+    who = f"{_pair(study, row)}, relief ends on day"
+    name = [named.estimate("durations", row.name, who, end, "after injury", limits)]
+    for lower, upper, width in LIMITS:
+        low, high = float(row[lower]), float(row[upper])
+        if not np.isnan(low):
+            open_above = np.isnan(high)
+            axes.plot([low, last if open_above else high], [place, place], color=colour, linewidth=width)
+            if open_above:
+                named.points(axes.plot(last, place, marker=">", color=colour, markersize=5)[0], name)
+    if not np.isnan(end):
+        named.points(axes.plot(end, place, marker=marker, color=colour, markersize=6)[0], name)
+        axes.annotate(
+            phrases.number(end, 2),
+            (end, place),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=style.SMALL,
+        )
+
+
+def _axes(above: Any, below: Any, labels: list[str]) -> None:
+    """A log axis of ratios over days, and a row for each end."""
+    above.set_yscale("log")
+    scales.plain_log(above.yaxis)
+    above.set_ylabel("ratio of thresholds")
+    below.set_yticks(range(len(labels)), labels)
+    below.set_ylim(len(labels) - 0.4, -0.8)
+    below.set_ylabel("end of relief")
+    below.set_xlabel("days after injury")

@@ -1,6 +1,6 @@
 """A small clean study as intake's tables, made without files: what the audit's rules must be silent on.
 
-Two arms of five to eight mice, two cohorts, two sexes, mixed cages, a tester who tests every mouse of a day; up-down
+Two arms of five to eight mice, dealt within cohort and sex, mixed cages, a tester who tests every mouse of a day; up-down
 series of the injured paw, thresholds that the lab computed (or a device read) of the other, and one ELISA plate. Some
 mice leave early, for reasons that have nothing to do with pain. All of it is simulated.
 """
@@ -27,7 +27,7 @@ DOCUMENT: dict[str, Any] = {
     "title": "A small clean study (simulated)",
     "simulated": True,
     "animals": {"file": "animals.csv", "columns": {"animal": "id", "arm": "arm"}},
-    "randomization": {"unit": "animal", "blocks": ["cohort"]},
+    "randomization": {"unit": "animal", "blocks": ["cohort", "sex"]},
     "arms": {"vehicle": {"label": "vehicle", "role": "control"}, "drug": {"label": "drug"}},
     "days": {"baseline": -1, "injury": 0, "treatment": TREATMENT},
     "von_frey": [
@@ -95,25 +95,26 @@ def _whole(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _animals(rng: np.random.Generator) -> pd.DataFrame:
-    """The allocation: arms dealt at random within each cohort, sexes and cages dealt at random too."""
+    """The allocation: arms dealt within cohort and sex, so that every cage (of one cohort and sex) holds both arms."""
     rows: list[dict[str, Any]] = []
     for cohort, n in (("one", int(rng.integers(3, 5))), ("two", int(rng.integers(2, 5)))):
-        arms = rng.permutation(["vehicle", "drug"] * n)
-        for place, arm in enumerate(arms):
-            left = float(rng.choice(DAYS[3:-1])) if rng.random() < 0.04 else None
-            rows.append(
-                {
-                    "source": f"animals.csv!!A{len(rows) + 2}",
-                    "animal": f"M{len(rows) + 1:02d}",
-                    "arm": str(arm),
-                    "sex": ("female", "male")[place % 2],
-                    "cage": f"{cohort[0].upper()}{place // 4 + 1}",
-                    "cohort": cohort,
-                    "excluded": False,
-                    "left_day": left,
-                    "left_reason": None if left is None else "wounds from fighting",
-                }
-            )
+        arms = ["vehicle", "drug"] * n
+        for sex, dealt in (("female", rng.permutation(arms[:n])), ("male", rng.permutation(arms[n:]))):
+            for arm in dealt:
+                left = float(rng.choice(DAYS[3:-1])) if rng.random() < 0.04 else None
+                rows.append(
+                    {
+                        "source": f"animals.csv!!A{len(rows) + 2}",
+                        "animal": f"M{len(rows) + 1:02d}",
+                        "arm": str(arm),
+                        "sex": sex,
+                        "cage": f"{cohort} {sex}",
+                        "cohort": cohort,
+                        "excluded": False,
+                        "left_day": left,
+                        "left_reason": None if left is None else "wounds from fighting",
+                    }
+                )
     return pd.DataFrame(rows)
 
 

@@ -7,6 +7,7 @@ from pandera.typing import Series
 
 from hindpaw.tables.kinds import (
     CENSORED,
+    GROUNDS,
     LEDGER_FATES,
     PAWS,
     PROTOCOLS,
@@ -148,6 +149,7 @@ class Findings(Table):
     why: Series[str] = words("why it matters")
     what_to_do: Series[str] = words("what to do about it")
     reference: Series[str] = words("where the rule comes from, with DOI", empty=True)
+    kind: Series[str] = words("of the audit's rules, what the severity rests on", empty=True, isin=GROUNDS)
 
 
 class Ledger(Table):
