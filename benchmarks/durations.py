@@ -65,15 +65,17 @@ def intervals(rows: Rows, mice: int, random: np.random.Generator) -> dict[tuple[
         first = place.start
         own, drawn = float(found.own.estimate[0, first]), found.drawn.estimate[:, first]
         if mice >= bootstrap.ENOUGH:
-            end = redrawn.accelerated_end(found, place, DAYS, MARGIN, START)
-            effect = bootstrap.accelerated(own, drawn, found.left_out.estimate[:, first])
+            wider = bootstrap.Widening.of([mice, mice])
+            end = redrawn.accelerated_end(found, place, DAYS, MARGIN, START, wider)
+            effect = bootstrap.accelerated(own, drawn, found.left_out.estimate[:, first], wider)
         else:
             one = redrawn.timed(found, place, DAYS, MARGIN, START)
             end = redrawn.studentized_end(one, RESAMPLES, MARGIN, START)
             effect = bootstrap.studentized(own, float(found.own.se[0, first]), drawn, found.drawn.se[:, first])
         made[name, bootstrap_] = end.lower, end.upper
         made[f"contrast on day 5, {name}", bootstrap_] = effect.lower, effect.upper
-    apart, _p, _method = redrawn.difference(found, places, (DAYS, DAYS), MARGIN, START, bca=mice >= bootstrap.ENOUGH)
+    three = bootstrap.Widening.of([mice] * 3) if mice >= bootstrap.ENOUGH else None
+    apart, _p, _method = redrawn.difference(found, places, (DAYS, DAYS), MARGIN, START, three)
     made["long − short", bootstrap_] = apart.lower, apart.upper
     return made
 

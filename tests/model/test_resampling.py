@@ -15,6 +15,7 @@ from hindpaw.model.downdate import Downdating
 from hindpaw.model.smallsample import Inference
 from hindpaw.model.solution import Rows, solve
 from hindpaw.simulate import truth
+from scipy.special import ndtri, stdtr
 
 HERE = Path(__file__).parent
 BOOT = pd.read_csv(HERE / "boot_r.csv", comment="#", skipinitialspace=True)
@@ -35,6 +36,18 @@ def test_bootstrap_t_and_bca_equal_package_boot():
     for ours, theirs in zip((bca.lower, bca.upper), of["bca"][0], strict=True):
         gap = np.diff(np.sort(drawn[:, 0]))[np.searchsorted(np.sort(drawn[:, 0]), theirs) - 1]
         assert ours == pytest.approx(theirs, abs=gap)
+
+
+def test_widened_limits_of_a_normal_are_those_of_t():
+    """Resamples at the normal quantiles of mean 1 and SD 0.3 want neither bias correction nor acceleration: BCa's limits are
+    1 ± √(20/19) t(0.975; 38) × 0.3 = 1 ± 0.623, and p is that of (1/0.3)/√(20/19) with 38 degrees of freedom."""
+    drawn = 1 + 0.3 * ndtri((np.arange(99_999) + 0.5) / 99_999)
+    left_out = 1 + np.array([-0.01, 0.01] * 20)
+    wider = bootstrap.Widening.of([20, 20])
+    made = bootstrap.accelerated(1.0, drawn, left_out, wider)
+    assert (made.lower, made.upper) == pytest.approx((0.3769, 1.6231), abs=1e-3)
+    expected = 2 * stdtr(38, -1 / 0.3 / np.sqrt(20 / 19))
+    assert bootstrap.accelerated_p(1.0, drawn, left_out, wider) == pytest.approx(expected, rel=0.02)
 
 
 def five():
@@ -159,7 +172,7 @@ def test_durations_of_the_demo_recover_the_simulated_truth(demo, resampled):
         end = duration.ends(days, np.array([curve]), row["margin"], demo.days.treatment).day[0]
         assert row["margin"] == pytest.approx(0.265, abs=0.001)
         assert row["relief_ends_day"] == pytest.approx(end, abs=1.0)
-        for lower, upper in (("relief_ends_lower", "relief_ends_upper"), ("pointwise_lower", "pointwise_upper")):
+        for lower, upper in (("relief_ends_lower", "relief_ends_upper"), ("band_lower", "band_upper")):
             assert row[lower] <= end <= (math.inf if math.isnan(row[upper]) else row[upper])
     apart = resampled["bootstrap"].query("estimand == 'difference of days of relief'").iloc[0]
     assert apart["comparison"] == "bmsc − tgfb1_10"

@@ -215,7 +215,7 @@ def duration(case: Case, treatment: float) -> Ruling:
     if not changes:
         return "not_checkable", "", f"Not estimated: {found if isinstance(found, str) else found.words}."
     if changes == "no":
-        return "reproduced", "no", "The printed duration lies within the band of the recommended analysis."
+        return "reproduced", "no", "The printed duration lies within the interval of the recommended analysis."
     return "same_direction", "yes", "There is relief, but its end lies elsewhere."
 
 

@@ -173,7 +173,7 @@ def _dose(claim: pd.Series, dose: pd.DataFrame) -> Answer | str:
 
 
 def _duration(study: Study, claim: pd.Series, durations: pd.DataFrame) -> Answer | str:
-    """The day on which relief ends, from the interpolated contrast and its band."""
+    """The day on which relief ends, from the interpolated contrast and its interval."""
     treated, control = pair_of(study.questions[claim[Claims.question]], claim)
     wanted = {Durations.question: claim[Claims.question], Durations.comparison: f"{treated} − {control}"}
     found = _first(durations, **wanted)
@@ -190,6 +190,6 @@ def _duration(study: Study, claim: pd.Series, durations: pd.DataFrame) -> Answer
     ends = f"ends {phrases.number(end)} days after treatment" if not math.isnan(end) else f"lasts beyond day {last:g} after treatment"  # fmt: skip
     until = "beyond the last test" if math.isnan(high) else phrases.number(high)
     shown = float(found[Durations.shown_through_day]) - start
-    told = f"relief {ends} (95 % band: {phrases.number(low)} to {until})"
+    told = f"relief {ends} (95 % CI {phrases.number(low)} to {until})"
     told += "" if math.isnan(shown) else f"; shown through day {shown:g} after treatment"
     return Answer(told, days=Span(0.0 if math.isnan(low) else low, math.inf if math.isnan(high) else high))

@@ -32,7 +32,7 @@ ALLOCATION = (
 HEAD = """# A first draft, made by `hindpaw new` from what the files look like. Lines that end in "# ?" are guesses: look
 # at each, correct it, and take the mark off. Then `hindpaw check {name}` says what remains.
 # config/README.md lists every key.
-title: {title}
+title: {title}  # ? say what was done to which animals
 simulated: false
 """
 
@@ -65,7 +65,7 @@ def draft(
     }
     tested = {file: tables for file, tables in tested.items() if tables}
     arms = guess.arms_of(listed) if listed else {}
-    lines = [HEAD.format(name=name, title=quoted(f"{name} (say what was done to which animals)"))]
+    lines = [HEAD.format(name=name, title=quoted(name))]
     within = bool(listed) and _numbered_anew(listed)
     lines += [*_animals(listed, within), *_arms(arms)]
     said = [text for shapes in shaped.values() for _, one in shapes for text in one.said]

@@ -13,6 +13,11 @@ from hindpaw.study import Question, Study
 from hindpaw.tables import Bootstrap, Durations, Means
 
 DIFFERENCE = "difference of days of relief"
+# The band of the whole curve, and on it the interval of the end, with the widths of their lines.
+LIMITS = (
+    (Durations.band_lower, Durations.band_upper, 0.8),
+    (Durations.relief_ends_lower, Durations.relief_ends_upper, 2.6),
+)
 
 
 def draw(study: Study, means: pd.DataFrame, durations: pd.DataFrame, bootstrap: pd.DataFrame) -> dict[str, Drawing]:
@@ -26,7 +31,7 @@ def draw(study: Study, means: pd.DataFrame, durations: pd.DataFrame, bootstrap: 
 
 def _shown(rows: pd.DataFrame) -> bool:
     """Whether the band shows that there was relief to be timed."""
-    return bool((rows[Durations.relief_ends_lower] > rows[Durations.treatment_day]).any())
+    return bool((rows[Durations.band_lower] > rows[Durations.treatment_day]).any())
 
 
 def _drawing(
@@ -42,22 +47,19 @@ def _drawing(
     estimated = means[means[Means.question] == question.key]
     numbers = [known]
     with style.settings():
-        drawn, axes = style.figure(style.FULL_MM, 80)
-        for place, (_, row) in enumerate(known.iterrows()):
-            numbers.append(_curve(study, axes, row, estimated, place))
-        margin = float(known[Durations.margin].iloc[0])
-        axes.axhline(10**margin, color=style.QUIET, linewidth=0.8, linestyle="--", label="margin")
-        axes.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
-        axes.axvline(float(known[Durations.treatment_day].iloc[0]), color=style.QUIET, linewidth=0.7)
-        axes.annotate(
-            "treatment",
-            (float(known[Durations.treatment_day].iloc[0]), 1),
-            xycoords=("data", "axes fraction"),
-            ha="left",
-            va="bottom",
-            fontsize=6.5,
+        drawn, (above, below) = style.figure(
+            style.FULL_MM, 72 + 7 * len(known), 2, sharex=True, height_ratios=(9, 1 + len(known))
         )
-        _axes(axes)
+        for place, (_, row) in enumerate(known.iterrows()):
+            numbers.append(_curve(study, above, row, estimated))
+            _end(study, below, row, place)
+        margin, treated = (float(known[name].iloc[0]) for name in (Durations.margin, Durations.treatment_day))
+        above.axhline(10**margin, color=style.QUIET, linewidth=0.8, linestyle="--", label="margin")
+        above.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
+        for axes in (above, below):
+            axes.axvline(treated, color=style.QUIET, linewidth=0.7)
+        above.annotate("treatment", (treated, 1), xycoords=("data", "axes fraction"), va="bottom", fontsize=7)
+        _axes(above, below, [style.words(study.label(_arms(row)[0]), 14, 2) for _, row in known.iterrows()])
         style.heading(study, drawn, title)
         mine = bootstrap[
             (bootstrap[Bootstrap.question] == question.key) & (bootstrap[Bootstrap.estimand] == DIFFERENCE)
@@ -65,40 +67,51 @@ def _drawing(
         return style.finished(drawn, pd.concat([*numbers, mine], ignore_index=True))
 
 
-def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame, place: int) -> pd.DataFrame:
-    """One comparison: its differences as ratios, and the end of its relief at the height of the margin."""
+def _arms(row: pd.Series) -> tuple[str, str]:
+    """Keys of the treated and the control arm."""
     treated, control = str(row[Durations.comparison]).split(" − ")
+    return treated, control
+
+
+def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame) -> pd.DataFrame:
+    """One comparison's differences as ratios."""
+    treated, control = _arms(row)
     by_arm = [estimated[estimated[Means.arm] == arm].set_index(Means.day)[Means.estimate] for arm in (treated, control)]
     difference = (by_arm[0] - by_arm[1]).dropna().sort_index()
     colour, marker = style.of_arm(study, treated)
     days, ratios = difference.index.to_numpy(float), 10 ** difference.to_numpy(float)
     against = f"{style.words(study.label(treated), 30, 1)} / {style.words(study.label(control), 30, 1)}"
     axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=against)
-    height = 10 ** (row[Durations.margin] - 0.03 * (place + 1))
-    last = float(row[Durations.last_day])
-    low, high = float(row[Durations.relief_ends_lower]), float(row[Durations.relief_ends_upper])
-    end = float(row[Durations.relief_ends_day])
-    open_above = np.isnan(high)
-    if not np.isnan(low):
-        axes.plot([low, last if open_above else high], [height, height], color=colour, linewidth=2.2, alpha=0.5)
-        if open_above:
-            axes.plot(last, height, marker=">", color=colour, markersize=5)
-    if not np.isnan(end):
-        axes.plot(end, height, marker="|", color=colour, markersize=11, markeredgewidth=1.6)
-        axes.annotate(
-            f"{end:.0f}", (end, height), xytext=(0, -11), textcoords="offset points", ha="center", fontsize=6.5
-        )
     return pd.DataFrame({"comparison": row[Durations.comparison], "day": days, "ratio": ratios})
 
 
-def _axes(axes: Any) -> None:
-    """A log axis of ratios over days."""
+def _end(study: Study, axes: Any, row: pd.Series, place: int) -> None:
+    """The end of one comparison's relief with its interval and band, in a row of its own."""
+    colour, marker = style.of_arm(study, _arms(row)[0])
+    last, end = float(row[Durations.last_day]), float(row[Durations.relief_ends_day])
+    for lower, upper, width in LIMITS:
+        low, high = float(row[lower]), float(row[upper])
+        if not np.isnan(low):
+            open_above = np.isnan(high)
+            axes.plot([low, last if open_above else high], [place, place], color=colour, linewidth=width)
+            if open_above:
+                axes.plot(last, place, marker=">", color=colour, markersize=5)
+    if not np.isnan(end):
+        axes.plot(end, place, marker=marker, color=colour, markersize=6)
+        axes.annotate(f"{end:.0f}", (end, place), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+
+
+def _axes(above: Any, below: Any, labels: list[str]) -> None:
+    """A log axis of ratios over days, and a row for each end."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("days after injury")
-    axes.set_ylabel("ratio of thresholds")
-    axes.legend(loc="upper right", frameon=False)
+    above.set_yscale("log")
+    above.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    above.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    above.yaxis.set_minor_formatter(NullFormatter())
+    above.set_ylabel("ratio of thresholds")
+    above.legend(loc="upper right", frameon=False)
+    below.set_yticks(range(len(labels)), labels)
+    below.set_ylim(len(labels) - 0.4, -0.8)
+    below.set_ylabel("end of relief")
+    below.set_xlabel("days after injury")

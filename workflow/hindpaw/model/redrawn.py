@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hindpaw.model import bootstrap, comparisons, duration, relief, reweighting
-from hindpaw.model.bootstrap import ENOUGH, METHODS, Interval, Resampled
+from hindpaw.model.bootstrap import ENOUGH, METHODS, Interval, Resampled, Widening
 from hindpaw.model.comparisons import Answered
 from hindpaw.model.relief import Curve, Margin
 from hindpaw.model.reweighting import Contributions
@@ -84,6 +84,12 @@ class Redrawn:
         """Whether every arm has enough units for BCa."""
         return all(sum(arm in one.split("+") for one in self.arms) >= ENOUGH for arm in arms)
 
+    def widening(self, *arms: str) -> Widening:
+        """What BCa's limits are widened by where units of these arms are drawn."""
+        known = pd.DataFrame({"arm": self.arms, "stratum": self.strata})
+        drawn = known[[any(arm in one.split("+") for arm in arms) for one in self.arms]]["stratum"].unique()
+        return Widening.of([int((self.strata == stratum).sum()) for stratum in drawn])
+
     def resampled(self, L: Floats) -> Resampled:
         """The estimates of L under one set of resamples."""
         answered = self.answered
@@ -150,7 +156,8 @@ def _linear(redrawn: Redrawn, found: Resampled, place: int, treated: str, contro
     """A contrast's interval, by the method its number of units allows."""
     estimates, estimate = found.drawn.estimate[:, place], float(found.own.estimate[0, place])
     if redrawn.enough(treated, control):
-        made = bootstrap.accelerated(estimate, estimates, found.left_out.estimate[:, place])
+        wider = redrawn.widening(treated, control)
+        made = bootstrap.accelerated(estimate, estimates, found.left_out.estimate[:, place], wider)
         return made, METHODS[1].format(redrawn.unit)
     made = bootstrap.studentized(estimate, float(found.own.se[0, place]), estimates, found.drawn.se[:, place])
     return made, METHODS[0].format(redrawn.unit)
@@ -161,7 +168,8 @@ def _end(redrawn: Redrawn, found: Resampled, place: slice, curve: Curve) -> Row:
     start, margin = redrawn.answered.study.days.treatment, redrawn.known.log10
     own = duration.ends(curve.days, found.own.estimate[:, place], margin, start)
     if redrawn.enough(curve.treated, curve.control):
-        made, method = accelerated_end(found, place, curve.days, margin, start), METHODS[1]
+        wider = redrawn.widening(curve.treated, curve.control)
+        made, method = accelerated_end(found, place, curve.days, margin, start, wider), METHODS[1]
     else:
         one = timed(found, place, curve.days, margin, start)
         made, method = studentized_end(one, len(found.drawn.estimate), margin, start), METHODS[0]
@@ -208,7 +216,7 @@ def timed(found: Resampled, place: slice, days: Floats, margin: float, start: fl
         for one in (found.own.estimate[:, place], found.drawn.estimate[:, place])
     ]
     return Timed(
-        close, own[0], se[0], ((drawn - own) / errors)[sound], float(ends[0][0]), np.where(sound, ends[1], np.nan)
+        close, own[0], se[0], (drawn[sound] - own) / errors[sound], float(ends[0][0]), np.where(sound, ends[1], np.nan)
     )
 
 
@@ -262,14 +270,16 @@ def recovered_p(one: Timed, other: Timed, margin: float, start: float) -> float:
     return 1 - low
 
 
-def accelerated_end(found: Resampled, place: slice, days: Floats, margin: float, start: float) -> Interval:
+def accelerated_end(
+    found: Resampled, place: slice, days: Floats, margin: float, start: float, wider: Widening
+) -> Interval:
     """The BCa interval of the days of relief; open above where it reaches the last day."""
     own, drawn, left_out = (
         duration.ends(days, one.estimate[:, place], margin, start) for one in (found.own, found.drawn, found.left_out)
     )
     sound = np.isfinite(found.drawn.estimate[:, place]).all(axis=1)
     made = bootstrap.accelerated(
-        float(own.day[0]) - start, np.where(sound, drawn.day, np.nan) - start, left_out.day - start
+        float(own.day[0]) - start, np.where(sound, drawn.day, np.nan) - start, left_out.day - start, wider
     )
     open_above = made.upper >= float(days[-1]) - start - 1e-9
     return Interval(made.se, made.lower, math.inf if open_above else made.upper, made.resamples, made.failed)
@@ -279,8 +289,9 @@ def _difference(redrawn: Redrawn, found: Resampled, places: tuple[slice, slice],
     """How many days longer the first treatment's relief lasts than another's."""
     start, margin = redrawn.answered.study.days.treatment, redrawn.known.log10
     first, other = curves
-    bca = redrawn.enough(first.treated, other.treated, first.control)
-    made, p, method = difference(found, places, (first.days, other.days), margin, start, bca=bca)
+    arms = (first.treated, other.treated, first.control)
+    wider = redrawn.widening(*arms) if redrawn.enough(*arms) else None
+    made, p, method = difference(found, places, (first.days, other.days), margin, start, wider)
     ends = [
         duration.ends(curve.days, found.own.estimate[:, place], margin, start)
         for curve, place in zip(curves, places, strict=True)
@@ -301,11 +312,10 @@ def difference(
     days: tuple[Floats, Floats],
     margin: float,
     start: float,
-    *,
-    bca: bool,
+    wider: Widening | None,
 ) -> tuple[Interval, float, str]:
-    """The interval of the difference of two ends, its p and its method."""
-    if bca:
+    """The interval of the difference of two ends, its p and its method: BCa where it is widened, else bootstrap-t."""
+    if wider is not None:
         values = []
         for one in (found.own, found.drawn, found.left_out):
             ends = [
@@ -314,7 +324,8 @@ def difference(
             sound = np.isfinite(np.hstack([one.estimate[:, at] for at in places])).all(axis=1)
             values.append(np.where(sound, ends[0] - ends[1], np.nan))
         own, drawn, left_out = float(values[0][0]), values[1], values[2]
-        return bootstrap.accelerated(own, drawn, left_out), bootstrap.accelerated_p(own, drawn, left_out), METHODS[1]
+        made = bootstrap.accelerated(own, drawn, left_out, wider)
+        return made, bootstrap.accelerated_p(own, drawn, left_out, wider), METHODS[1]
     first, second = (timed(found, at, d, margin, start) for d, at in zip(days, places, strict=True))
     low, high = recovered(first, second, margin, start)
     apart = first.days - second.days

@@ -124,20 +124,20 @@ def _row(answered: Answered, curve: Curve, known: Margin) -> Row:
     return row | {
         Durations.onset_day: math.nan if outcome == duration.NEVER else float(curve.days[found.onset[0]]),
         Durations.relief_ends_day: float(found.day[0]) if outcome == duration.ENDED else math.nan,
-        Durations.relief_ends_lower: band[0],
-        Durations.relief_ends_upper: band[1] if math.isfinite(band[1]) else math.nan,
-        Durations.pointwise_lower: alone[0],
-        Durations.pointwise_upper: alone[1] if math.isfinite(alone[1]) else math.nan,
+        Durations.relief_ends_lower: alone[0],
+        Durations.relief_ends_upper: alone[1] if math.isfinite(alone[1]) else math.nan,
+        Durations.band_lower: band[0],
+        Durations.band_upper: band[1] if math.isfinite(band[1]) else math.nan,
         Durations.outcome: outcome,
-        Durations.note: _note(outcome, band, start),
+        Durations.note: _note(outcome, alone, start),
     }
 
 
-def _note(outcome: str, band: tuple[float, float], start: float) -> str | None:
+def _note(outcome: str, limits: tuple[float, float], start: float) -> str | None:
     """What to know of the interval."""
     notes = []
-    if band[0] == start and outcome != duration.NEVER:
-        notes.append("the band does not exclude that relief of this size never came")
-    if math.isinf(band[1]):
-        notes.append("the band does not exclude that relief outlasts the last day tested")
+    if limits[0] == start and outcome != duration.NEVER:
+        notes.append("the interval does not exclude that relief of this size never came")
+    if math.isinf(limits[1]):
+        notes.append("the interval does not exclude that relief outlasts the last day tested")
     return "; ".join(notes) or None

@@ -22,9 +22,9 @@ METHODS = (
     "Every animal, cage and week was left out in turn and the mixed model fitted again with Kenward–Roger's tests.",
     "Animals (or cages) were drawn again within arms: bootstrap-t with fewer than 20 an arm, BCa from 20 on; variances by "
     "parametric bootstrap.",
-    "Relief lasts from treatment until the difference, straight between test days, first falls below the margin. Its interval "
-    "holds the ends of all curves within the simultaneous 95 % band of the mixed model; two treatments are compared by the "
-    "bootstrap of animals.",
+    "Relief lasts from treatment until the difference, straight between test days, first falls below the margin. Its "
+    "95 % interval holds every end that the mixed model's intervals of each day by itself allow (a test inverted: the end is one "
+    "day); two treatments are compared by the bootstrap of animals.",
 )
 
 
@@ -186,8 +186,9 @@ def _lasting(study: Study, question: Question, tables: Tables) -> Section:
     figure = Figure(
         f"durations_{question.key}",
         f"{alt}Differences over days, and the day on which each falls below the margin. {' '.join(map(plain, told))}",
-        "Differences of the model's means as ratios. Below the dashed margin: the day on which relief ends (stroke), and the "
-        "ends that the simultaneous 95 % band allows (bar; an arrow where the last day tested does not bound it).",
+        "Differences of the model's means as ratios, and the dashed margin. Below: the day on which relief ends, its 95 % "
+        "confidence interval (thick), and the ends that the simultaneous 95 % band of the whole curve allows (thin); an arrow "
+        "where the last day tested does not bound it.",
     )
     asked = question.kind == "duration"
     return Section(
@@ -208,7 +209,7 @@ def _lasting(study: Study, question: Question, tables: Tables) -> Section:
 
 def _any_relief(row: pd.Series) -> bool:
     """Whether the band shows that there was relief."""
-    return bool(row[Durations.relief_ends_lower] > row[Durations.treatment_day])
+    return bool(row[Durations.band_lower] > row[Durations.treatment_day])
 
 
 def _lasts(study: Study, row: pd.Series) -> Text:
@@ -234,7 +235,7 @@ def _lasts(study: Study, row: pd.Series) -> Text:
         )
     else:
         head = (f"{pair}: relief of {margin} or more is still there on the last day tested",)
-    return (*head, " (95 % band: ", limits[0], " to ", limits[1], ").")
+    return (*head, " (95 % CI ", limits[0], " to ", limits[1], ").")
 
 
 def _limit(row: pd.Series, name: str, start: float) -> str | Cell:

@@ -67,12 +67,21 @@ def durations(study: Study, rows: pd.DataFrame) -> Grid:
             row.outcome,
             " to ".join(filter(None, (_day(row.onset_day), _day(row.relief_ends_day)))),
             _limits(row.relief_ends_lower, row.relief_ends_upper),
+            _limits(row.band_lower, row.band_upper),
             _day(row.shown_through_day),
             text(row.note),
         ]
         for row in rows.itertuples()
     ]
-    heads = ["comparison", "relief", "onset to end", "end, 95 % band", "shown through", "note"]
+    heads = [
+        "comparison",
+        "relief",
+        "onset to end",
+        "end, 95 % CI",
+        "95 % band of the whole curve",
+        "shown through",
+        "note",
+    ]
     return Grid("Duration of relief, days after injury", heads, cells, "durations", list(rows.index)).without_empty()
 
 

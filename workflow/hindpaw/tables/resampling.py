@@ -61,7 +61,9 @@ class Bootstrap(Table):
     by: Series[str] = words("which kind of time, for a contrast", empty=True, isin=TIMES)
     time: Series[float] = quantity("week or day; empty for overall", empty=True)
     unit: Series[str] = words("of the estimate: log10, days, log10²")
-    method: Series[str] = words("bootstrap-t of animals, BCa of animals, percentile of animals, parametric bootstrap")
+    method: Series[str] = words(
+        "bootstrap-t or BCa (limits widened for few units) of animals or cages, parametric bootstrap"
+    )
     estimate: Series[float] = quantity("of the data", empty=True)
     se: Series[float] = quantity("standard deviation over resamples", empty=True, ge=0)
     lower: Series[float] = quantity("95 % limit; empty where unbounded", empty=True)
@@ -104,14 +106,16 @@ class Durations(Table):
     relief_ends_day: Series[float] = quantity(
         "day on which the interpolated estimate falls below it; empty where it never does", empty=True
     )
-    relief_ends_lower: Series[float] = quantity("earliest end within the simultaneous 95 % band", empty=True)
+    relief_ends_lower: Series[float] = quantity(
+        "lower 95 % limit of the end: earliest end within the intervals of each day by itself", empty=True
+    )
     relief_ends_upper: Series[float] = quantity(
-        "latest end within it; empty where it lies beyond the last day tested", empty=True
+        "upper 95 % limit of the end; empty where it lies beyond the last day tested", empty=True
     )
-    pointwise_lower: Series[float] = quantity("the same within the intervals of each day alone", empty=True)
-    pointwise_upper: Series[float] = quantity(
-        "the same within the intervals of each day alone; empty where beyond", empty=True
+    band_lower: Series[float] = quantity(
+        "earliest end within the simultaneous 95 % band of the whole curve", empty=True
     )
+    band_upper: Series[float] = quantity("latest end within that band; empty where beyond", empty=True)
     shown_through_day: Series[float] = quantity(
         "last day of the unbroken run whose simultaneous lower limit exceeds 0; depends on n", empty=True
     )
