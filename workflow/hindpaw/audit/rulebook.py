@@ -146,8 +146,8 @@ RULES = (
     _rule("R4", "Text against data", f"{ARRIVE}, items 2, 3, 7 and 10",
           deterministic=("warning error", "Error: printed means are not those of the data; more degrees of freedom than animals. Warning: other n, spreads or times; several tests listed for one panel."),
           state=("note", "An arrow that marks something else.")),
-    _rule("R5", "Bounds from mean, spread and n", "Student 1908, doi 10.1093/biomet/6.1.1; Ludbrook & Dudley 1998, doi 10.1080/00031305.1998.10480551",
-          deterministic=("warning error", "A printed statistic or p that no values with these means, spreads and n give; error where the decision at 5 % flips, or where p is smaller than a rank test of so few can give."),
+    _rule("R5", "Bounds from mean, spread, interval and n", "Student 1908, doi 10.1093/biomet/6.1.1; Altman & Bland 2011, doi 10.1136/bmj.d2304; Ludbrook & Dudley 1998, doi 10.1080/00031305.1998.10480551",
+          deterministic=("warning error", "A printed statistic or p that no values with these means, spreads and n give, or that no 95 % interval of this width about this estimate has; error where the decision at 5 % flips, where the interval lies beside its estimate, or where p is smaller than a rank test of so few can give."),
           state=("note", "What n allows at best.")),
     _rule("F1", "Copied numbers", "Simonsohn 2013, doi 10.1177/0956797613480366; Mosimann et al. 2002, doi 10.1080/08989620212969",
           chance=("note warning", "Readings: runs that equal another run (by surprise), a day that is another shifted or scaled in eight animals or more. Wells: four equal signals of three digits in a row. "
