@@ -39,7 +39,7 @@ def inflation(rows: pd.DataFrame, unit: str, cells: list[str]) -> Inflation:
     """The inflation by counting every row, from a one-way analysis of variance of the rows about their cells' means.
 
     ICC = (MSB − MSW)/(MSB + (m₀ − 1)·MSW), not below 0; design effect 1 + (m₀ − 1)·ICC with m₀ the rows of a unit
-    (of its harmonic kind); effective n = rows / design effect. Donner, Int Stat Rev 1986;54:67-82, doi 10.2307/1403259.
+    (of its harmonic kind); effective n = rows / design effect. Donner, Int Stat Rev 1986;54:67-82.
 
     Examples
     --------
