@@ -62,7 +62,7 @@ def _gaps(kept: pd.DataFrame, tested: pd.DataFrame) -> Iterator[Finding]:
             until = float("inf") if pd.isna(row.left_day) else row.left_day
             gone = sorted(day for day in days - seen[row.animal] if day <= until)
             if gone:
-                missing.append(f"{row.animal} day {several(f'{day:g}' for day in gone)}")
+                missing.append(f"{row.animal} day {', '.join(f'{day:g}' for day in gone)}")
                 sources.append(row.source)
     if missing:
         yield Finding(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Deals, Randomization
 
@@ -61,8 +61,11 @@ def _distribution(axes: Any, question: Question, test: pd.DataFrame, bins: pd.Da
     axes.stairs(large, edges, fill=True, color=colour)
     observed = row[Randomization.statistic]
     axes.axvline(np.clip(observed, left[0], right[-1]), color="black", linewidth=0.9)
-    axes.set_title(TITLES[row[Randomization.by]].format(question.by), fontsize=7)
+    (mark,) = axes.plot(np.clip(observed, left[0], right[-1]), 0, "|", color="black", markersize=5)
     sign = "|t|" if row[Randomization.by] == "maximum" else "t"
+    told = f"{sign} = {phrases.number(observed)}, {_p(row)}"
+    named.points(mark, [f"observed: {told} ({phrases.row_of('randomization', int(test.index[0]))})"])
+    axes.set_title(TITLES[row[Randomization.by]].format(question.by), fontsize=style.SMALL)
     axes.set_xlabel(f"{sign}, observed {phrases.number(observed, 3)}\n{_p(row)}")
     axes.set_ylabel(f"deals of {row[Randomization.n_deals]:,.0f}")
     axes.set_xlim(left[0], right[-1])
@@ -76,8 +79,7 @@ def _p(row: pd.Series) -> str:
 
 def _estimates(study: Study, axes: Any, tests: pd.DataFrame, comparison: str, colour: str) -> None:
     """Estimates by time with the interval that inverting the test gives, as ratios."""
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
+    marker = style.of_arm(study, comparison.split(" − ")[0])[1]
     names = []
     ends = tests[[Randomization.lower, Randomization.upper]].to_numpy(float)
     for place, (_, row) in enumerate(tests.iterrows()):
@@ -86,18 +88,21 @@ def _estimates(study: Study, axes: Any, tests: pd.DataFrame, comparison: str, co
         low, high = (10 ** row[name] for name in (Randomization.lower, Randomization.upper))
         if not np.isnan([low, high]).any():
             axes.plot([low, high], [place, place], color=own)
-        axes.plot(10 ** row[Randomization.estimate], place, marker="D" if overall else "o", color=own, markersize=4)
+        (mark,) = axes.plot(
+            10 ** row[Randomization.estimate], place, marker="D" if overall else marker, color=own, markersize=4
+        )
+        name = "all days" if overall else f"{row[Randomization.by]} {row[Randomization.time]:g}"
+        told = named.estimate("randomization", row.name, name, 10 ** row[Randomization.estimate], "times", (low, high))
+        named.points(mark, [told])
         adjusted = row[Randomization.p_adjusted]
         told = phrases.p_value(row[Randomization.p] if np.isnan(adjusted) else adjusted)
-        axes.text(1.02, place, told, transform=axes.get_yaxis_transform(), va="center", fontsize=6.5)
-        names.append("all days" if overall else f"{row[Randomization.by]} {row[Randomization.time]:g}")
+        axes.text(1.02, place, told, transform=axes.get_yaxis_transform(), va="center", fontsize=style.SMALL)
+        names.append(name)
     axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
     axes.set_xscale("log")
     reach = 10 ** np.append(ends[~np.isnan(ends)], tests[Randomization.estimate].to_numpy(float))
     axes.set_xlim(min(0.5, np.nanmin(reach) / 1.2), max(2, np.nanmax(reach) * 1.2))
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=6))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    scales.plain_log(axes.xaxis)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     arms = " / ".join(style.words(study.label(arm), 24, 1) for arm in comparison.split(" − "))

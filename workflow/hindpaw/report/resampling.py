@@ -20,8 +20,8 @@ METHODS = (
     "alone, adjusted for the baseline and blocks and fitted again in every deal; p over the weeks is step-down (Westfall and "
     "Young), intervals invert the test. Exact whatever the covariance, if treatment did nothing to any animal.",
     "Every animal, cage and week was left out in turn and the mixed model fitted again with Kenward–Roger's tests.",
-    "Animals (or cages) were drawn again within arms: bootstrap-t with fewer than 20 an arm, BCa from 20 on; variances by "
-    "parametric bootstrap.",
+    "Animals (or cages) were drawn again within arms: bootstrap-t with fewer than 20 an arm, BCa with limits widened "
+    "for their number from 20 on (Hesterberg 2015, doi 10.1080/00031305.2015.1089789); variances by parametric bootstrap.",
     "Relief lasts from treatment until the difference, straight between test days, first falls below the margin. Its "
     "95 % interval holds every end that the mixed model's intervals of each day by itself allow (a test inverted: the end is one "
     "day); two treatments are compared by the bootstrap of animals.",
