@@ -229,3 +229,78 @@ def test_dates_across_stay_dates():
     rows = wide(day.isoformat(), (day + datetime.timedelta(days=8)).isoformat())
     made = drafted({"v.csv": csv(rows, ",")})[1]
     assert read(made) == {(mouse, when + 1): value for (mouse, when), value in VALUES.items()}
+
+
+def stacked(*titles):
+    """A table under each title, half of the mice or one of the days in it."""
+    rows = []
+    for place, title in enumerate(titles):
+        rows += [[title], ["Mouse", "Group", *(["PWT (g)"] if "Day" in title else ["BL", "D7"])]]
+        for mouse, group in GROUPS.items():
+            if "Day" in title:
+                rows.append([mouse, group, of(mouse)[place]])
+            elif (group == "Veh") == (place == 0):
+                rows.append([mouse, group, *of(mouse)])
+        rows.append([])
+    return {"v.xlsx": workbook({"vf": rows})}
+
+
+@pytest.mark.parametrize("titles", [("Day -1", "Day 7"), ("Males", "Females")])
+def test_tables_below_each_other_are_one(titles):
+    """A title over a repeated header is no animal; a title that says a day is that of its block."""
+    _, made = drafted(stacked(*titles))
+    assert read(made) == VALUES
+    assert set(made["animals"]["animal"]) == set(GROUPS)
+    assert not (made["findings"]["severity"] == "error").any()
+
+
+def test_what_is_computed_over_days_is_of_no_day():
+    rows = wide("BL", "D7", "Mean BL-D7", "AUC d7")
+    text, made = drafted({"v.xlsx": workbook({"vf": [rows[0], *([*row, 3.0, 9.0] for row in rows[1:])]})})
+    assert read(made) == VALUES
+    assert "not read: Mean BL-D7, AUC d7" in text
+
+
+def test_moments_of_a_day_are_days_of_their_own_and_halves_are_sessions():
+    rows = [[*HEAD, "BL", "D7 pre", "D7 12h"], *([mouse, group, 1.0, 0.1, 0.6] for mouse, group in GROUPS.items())]
+    text, made = drafted({"v.xlsx": workbook({"vf": rows})})
+    assert set(made["readings"]["day"]) == {-1.0, 7.0, 7.5}
+    assert "D7 12h: 7.5  # ?" in text
+    rows[0] = [*HEAD, "BL", "D7 AM", "D7 PM"]
+    made = drafted({"v.xlsx": workbook({"vf": [[*rows[0][:2], *rows[0][3:]], *([*row[:2], *row[3:]] for row in rows[1:])]})})[1]  # fmt: skip
+    assert set(made["readings"]["session"]) == {"AM", "PM"}
+
+
+def test_sides_on_sheets_of_days_and_behind_values():
+    days = {"BL": 0, "D7": 1}
+    sheets = {name: [[*HEAD, "Left", "Right"], *([mouse, group, of(mouse)[place], 1.5] for mouse, group in GROUPS.items())] for name, place in days.items()}  # fmt: skip
+    text, made = drafted({"v.xlsx": workbook(sheets)})
+    assert "sheet_per_day: true" in text
+    assert read(made) == VALUES
+    rows = [[*HEAD, "Day", "PWT L (g)", "PWT R (g)"]]
+    rows += [[mouse, GROUPS[mouse], day, value, 1.5] for (mouse, day), value in VALUES.items()]
+    text, made = drafted({"v.csv": csv(rows, ",")})
+    assert "injured_side: left  # ?" in text
+    assert read(made) == VALUES
+
+
+def test_dates_of_which_one_can_only_have_its_month_first():
+    rows = [["Date", "Mouse", "Group", "PWT (g)"]]
+    rows += [[date, mouse, group, 1] for date in ("3/1/2023", "3/15/2023") for mouse, group in GROUPS.items()]
+    text, made = drafted({"v.csv": csv(rows, ",")})
+    assert "injury_date: 2023-03-01" in text
+    assert "date_order: month-first  # ?" in text
+    assert set(made["readings"]["day"]) == {0.0, 14.0}
+
+
+@pytest.mark.parametrize(
+    ("rows", "doubt"),
+    [
+        ([["Mouse", "Genotype", "Treatment", "BL", "D7"], ["1", "WT", "Veh", 1, 1], ["2", "WT", "Drug", 1, 1], ["3", "KO", "Veh", 1, 1], ["4", "KO", "Drug", 1, 1]], "Treatment names groups, too"),
+        ([["Mouse", "Group", "BL", "D7"], ["1L", "Veh", 1, 1], ["1R", "Veh", 1, 1], ["2L", "Drug", 1, 1], ["2R", "Drug", 1, 1]], "do L and R behind the ids mean the paw?"),
+    ],
+)  # fmt: skip
+def test_what_a_list_may_mean_otherwise_is_asked(rows, doubt):
+    assert doubt in drafted({"v.csv": csv(rows, ",")})[0]
+    rows = [[*row[:1], *row[-3:]] for row in rows]
+    assert doubt not in drafted({"v.csv": csv([[str(row[0]).strip("LR") + f"{n}", *row[1:]] for n, row in enumerate(rows)], ",")})[0]  # fmt: skip

@@ -100,3 +100,12 @@ def test_shares_and_logarithms_are_no_grams(title):
     made = taken((LONG % "v.csv").replace("T}", f'"{title}"}}'), v=f"M,D,{title}\n3,7,0.4\n")
     assert made["readings"].empty
     assert "Give the thresholds in g, mg or mN" in finding(made, "layout")
+
+
+@pytest.mark.parametrize(("sex", "severity"), [("f", "note"), ("m", "warning")])
+def test_rows_of_one_animal_may_say_the_same_and_not_differ(sex, severity):
+    """A long test sheet that serves as the list names each animal as often as it was tested."""
+    entry = STUDY.replace("arm: Group", "arm: Group, sex: Sex") + LONG % "v.csv"
+    files = {"a.csv": f"Mouse,Group,Sex\n3,Veh,f\n3,Veh,{sex}\n".encode(), "v.csv": b"M,D,T\n3,7,1\n"}
+    rows = take_in(study.parse(entry, "s", "s.yaml"), files)["findings"]
+    assert rows[rows["check"] == "allocation"]["severity"].tolist() == [severity]

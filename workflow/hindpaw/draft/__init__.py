@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from hindpaw.draft.assays import assays_of, counts, plates
-from hindpaw.draft.entries import DOUBT, day_columns, days, quoted, von_frey
+from hindpaw.draft.calendar import day_columns, days
+from hindpaw.draft.entries import von_frey
 from hindpaw.draft.keys import Shape
 from hindpaw.draft.shapes import shapes_of
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess
 from hindpaw.intake.cells import Sheet, as_text
 from hindpaw.intake.days import day_of
-from hindpaw.intake.guess import Table
-from hindpaw.intake.titles import day_in, is_baseline
+from hindpaw.intake.guess import Column, Table
+from hindpaw.intake.titles import day_in, is_baseline, role_of
 from hindpaw.intake.words import paw_in
 
 CONTROLS = r"vehicle|control|ctrl|saline|\bsal\b|pbs|veh|igg|placebo|untreated"
@@ -196,12 +199,41 @@ def _animals(table: Table | None, within: bool, alike: list[Table], shaped: bool
             doubt = DOUBT + "does 1 or yes in it mean so?" if role in ("included", "excluded") else ""
             # A list has one header: the lower one of two.
             title = table.called(table.roles[role]).rpartition(" / ")[2]
+            doubt += _more_groups(table) if role == "arm" else ""
+            doubt += _with_paws(table) if role == "animal" else ""
             yield f"    {role}: {quoted(title)}{doubt}"
+
+
+def _more_groups(table: Table) -> str:
+    """The doubt where a second column names groups."""
+    named = table.roles["arm"]
+    more = [one for one in table.columns if role_of(one.title) == "arm" and one is not named and len(set(one.told)) > 1]
+    if all(_tell_the_same(named, one) for one in more):
+        return ""
+    return DOUBT + f"{quoted(more[0].title)} names groups, too; write both into one column, as KO + drug, and name that"
+
+
+def _tell_the_same(one: Column, other: Column) -> bool:
+    """Whether two columns part the animals alike."""
+    pairs = set(zip(map(as_text, one.cells), map(as_text, other.cells), strict=True))
+    return len(pairs) == len({first for first, _ in pairs}) == len({second for _, second in pairs})
+
+
+def _with_paws(table: Table) -> str:
+    """The doubt where ids come in pairs that differ in L and R."""
+    ids = _ids(table)
+    stems = {
+        found[1] for one in ids if (found := re.fullmatch(r"(.*\d)[ _-]?(?:[LR]|left|right|ipsi|contra)", one, re.I))
+    }
+    if len(ids) < 4 or 2 * len(stems) != len(ids):
+        return ""
+    return DOUBT + "do L and R behind the ids mean the paw? Then write id and paw into columns of their own"
 
 
 def _key(label: str, taken: set[str]) -> str:
     """A short key for an arm."""
-    plain = re.sub(r"[^a-z0-9]+", "_", label.casefold()).strip("_") or "arm"
+    ascii_only = unicodedata.normalize("NFKD", label.casefold()).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "_", ascii_only).strip("_") or "arm"
     plain = plain if plain[0].isalpha() else f"arm_{plain}"
     while plain in taken:
         plain += "_"

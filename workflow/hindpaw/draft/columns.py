@@ -6,13 +6,14 @@ import re
 from itertools import pairwise
 
 from hindpaw import filaments
-from hindpaw.draft.entries import DOUBT, FIVE, SUDO, quoted
+from hindpaw.draft.entries import FIVE, SUDO
 from hindpaw.draft.keys import FORCE, MARKS, Shape, keys_of, lines, named_hairs
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess, layouts
 from hindpaw.intake.cells import Sheet, as_number, as_text
 from hindpaw.intake.days import Calendar, day_of
 from hindpaw.intake.guess import Column, Table
-from hindpaw.intake.titles import day_in, is_baseline, role_of
+from hindpaw.intake.titles import SIDES, day_in, is_baseline, role_of, side_of
 from hindpaw.intake.words import is_note, paw_in
 from hindpaw.study import Days
 
@@ -76,17 +77,20 @@ def _readings_across(table: Table) -> Shape | None:
     ]
     if len(found) < 2 or table.wide:
         return None
-    wide = [f"  - {{columns: {{threshold: {quoted(table.called(one))}}}}}" for one in found]
+    day = "" if "day" in table.roles else "day: 0, "
+    wide = [f"  - {{{day}columns: {{threshold: {quoted(table.called(one))}}}}}" for one in found]
+    wide[0] += DOUBT + "no column says the day; are these readings of one session?" if day else ""
     more = ("unit: g" + DOUBT + "g, mg or mN?", f"columns: {{{', '.join(keys_of(table, *found))}}}", "wide:", *wide)
     return Shape(lines("device", *more, paw="paw" not in table.roles))
 
 
 def _paws_across(table: Table) -> Shape | None:
     """A row a day, and columns for each paw."""
-    found = [(paw_in(one.title), one) for one in table.columns]
+    found = [(paw_in(one.title) or side_of(one.title), one) for one in table.columns]
     series = [(paw, one) for paw, one in found if paw and one.is_series]
     values = series or [(paw, one) for paw, one in found if paw and one.is_number]
-    if {paw for paw, _ in values} != set(PAWS_TOLD) or len(values) != 2 or table.wide:
+    told_so = {paw for paw, _ in values}
+    if told_so not in (set(PAWS_TOLD), set(SIDES)) or len(values) != 2 or table.wide:
         return None
     wide: list[str] = []
     more: list[str] = []
@@ -104,7 +108,8 @@ def _paws_across(table: Table) -> Shape | None:
         doubt = DOUBT + f"{walk.share:.0%} of the series fit"
         more = [f"filaments: {walk.filaments}{doubt}", f"last_filament_in: {walk.named_by}"]
         more += [f"start: {walk.start}{doubt}; null where it may vary"] if walk.start else []
-    keys = f"columns: {{{', '.join(keys_of(table, *(one for _, one in found if paw_in(one.title))))}}}"
+    keys = f"columns: {{{', '.join(keys_of(table, *(one for paw, one in found if paw)))}}}"
+    more += ["injured_side: left" + DOUBT + "which side was injured?"] if told_so == set(SIDES) else []
     unit = [] if series else ["unit: g" + DOUBT + "g, mg or mN?"]
     return Shape(lines("up-down-strings" if series else "thresholds", *more, *unit, keys, "wide:", *wide, paw=False))
 

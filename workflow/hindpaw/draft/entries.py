@@ -2,124 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from hindpaw import filaments
+from hindpaw.draft.calendar import day_columns, is_within_day, is_word
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess
 from hindpaw.intake.cells import as_number, as_text
-from hindpaw.intake.days import date_of, day_of, says_week
+from hindpaw.intake.days import day_of
 from hindpaw.intake.guess import Column, Table
 from hindpaw.intake.readings import unit_of
 from hindpaw.intake.series import plain_series
-from hindpaw.intake.titles import is_baseline, is_date, side_of
+from hindpaw.intake.titles import beyond_day, is_baseline, side_of
 from hindpaw.intake.words import paw_in
 
-DOUBT = "  # ? "
+REPEAT = re.compile(r"(?:trial|rep(?:eat|licate)?|measure(?:ment)?|reading|test|t|r|m|#)?\W*\d{1,2}", re.IGNORECASE)
 # Five presentations to every animal are the simplified rule; up-down takes more where the first change comes late.
 FIVE, FEWEST_OF_FIVE = 5, 4
 SUDO = "protocol: sudo" + DOUBT + "each series has five presentations; up-down if only by chance"
-
-
-def quoted(text: object) -> str:
-    """A value as YAML: plain where it can stand so, else in quotes.
-
-    >>> quoted("SNI"), quoted("yes: no"), quoted("1")
-    ('SNI', '"yes: no"', '"1"')
-    """
-    plain = str(text)
-    safe = re.fullmatch(r"[A-Za-z][\w ()+./%-]*[\w)%]|[A-Za-z]", plain) and plain.casefold() not in (
-        "true",
-        "false",
-        "null",
-        "yes",
-        "no",
-    )
-    return plain if safe else json.dumps(plain, ensure_ascii=False)
-
-
-def day_columns(table: Table) -> list[Column]:
-    """The columns that say the day: one, or with it those that tell its tests of one animal apart."""
-    if "day" not in table.roles or table.wide:
-        return []
-    day, animal = table.roles["day"], table.roles.get("animal")
-    words = any(day_of(text) is None for text in day.told)
-    others = [
-        one
-        for one in table.columns
-        if one not in (day, animal) and one.told and not one.is_number and not one.is_series
-    ]
-    if not words or animal is None:
-        return [day]
-    rows = [tuple(as_text(one.cells[row]) for one in (animal, day)) for row in range(len(day.cells))]
-    repeated = len(set(rows)) < len([row for row in rows if any(row)])
-    return [*[one for one in others if len(set(one.told)) <= 6], day] if repeated else [day]
-
-
-def days(tested: Mapping[str, list[Table]], told: Iterable[str] = ()) -> Iterator[str]:
-    """The calendar, as far as the sheets tell it; `told` are days said elsewhere: in labels, names of sheets."""
-    told = list(told)
-    days: set[float] = {day for day in map(day_of, told) if day is not None}
-    dates: list[datetime.date] = _dates(told)
-    others = [text for text in told if day_of(text) is None and not _dates([text])]
-    words: dict[str, None] = dict.fromkeys(text for text in others if not is_baseline(text))
-    days |= {-1.0} if any(map(is_baseline, others)) and not any(day < 0 for day in days) else set()
-    weeks = False
-    bases: list[str] = []
-    for tables in tested.values():
-        for table in tables:
-            columns = day_columns(table)
-            dates += _dates(columns[0].cells if len(columns) == 1 else [])
-            dates += _dates([one.title for one in table.wide])
-            for row in range(len(columns[0].cells) if columns else 0):
-                said = " ".join(filter(None, (as_text(one.cells[row]) for one in columns)))
-                found = day_of(said)
-                if found is None and said and not (len(columns) == 1 and _dates([columns[0].cells[row]])):
-                    words.setdefault(said)
-                elif found is not None:
-                    days.add(found)
-            weeks = weeks or any(says_week(one.title) for one in columns)
-            days |= {one.day for one in table.wide if one.day is not None}
-            words |= dict.fromkeys(one.title for one in table.wide if _is_word(one))
-            named = day_of(table.sheet.name)
-            days |= {named} if named is not None and len(tables) > 1 else set()
-            named_so = [table.sheet.name] if len(tables) > 1 else []
-            bases += [text for text in [*(one.title for one in table.wide), *named_so] if is_baseline(text)]
-    before = [day for day in days if day < 0]
-    yield ""
-    yield "days:"
-    if before:
-        yield f"  baseline: {max(before):g}"
-    elif bases:
-        yield "  baseline: -1" + DOUBT + f'which day before injury is "{bases[0]}"?'
-    yield "  injury: 0"
-    yield "  treatment: 0" + DOUBT + "on which day after injury was the treatment?"
-    if dates:
-        yield (
-            f"  injury_date: {min(dates).isoformat()}" + DOUBT + "the date of injury; here it is the first date of all"
-        )
-        yield "  date_order: day-first" + DOUBT + "or month-first; say which 03/04/2024 is"
-    if weeks:
-        yield "  unit: week" + DOUBT + "do the sheets count in weeks?"
-    if words:
-        yield "  names:" + DOUBT + "on which day was each of these? Here they only keep their order."
-        for place, word in enumerate(words):
-            yield f"    {quoted(word)}: {place}" + DOUBT.rstrip()
-    yield ""
-
-
-def _is_word(column: Column) -> bool:
-    """Whether the title of a wide column is a word that stands for a day."""
-    return column.day is None and not is_baseline(column.title) and not is_date(column.title)
-
-
-def _dates(cells: Iterable[object]) -> list[datetime.date]:
-    """The dates among cells, the day first where the order is not plain."""
-    found = [date_of(cell, "day-first") or date_of(cell, "month-first") for cell in cells]
-    return [date for date in found if date is not None]
 
 
 def von_frey(
@@ -147,10 +49,11 @@ def von_frey(
 def _entry(table: Table, per_day: bool, hairs: Table | None, within: bool, arm: str | None) -> Iterator[str]:
     """The keys of one entry below its file."""
     series = "responses" in table.roles or any(one.is_series for one in table.wide)
-    repeated = Counter((_when(one), _paw(one)) for one in table.wide).most_common(1)
+    repeated = Counter((_when(one, table), _paw(one)) for one in table.wide).most_common(1)
+    apart = repeated and repeated[0][1] > 1 and not _are_sessions(table)
     if series:
         yield "    layout: up-down-strings"
-    elif repeated and repeated[0][1] > 1 and not any(map(_is_word, table.wide)):
+    elif apart and not any(map(is_word, table.wide)):
         yield "    layout: device" + DOUBT + "several readings of a session are averaged"
     else:
         yield "    layout: thresholds" + DOUBT + "or device, for readings to be averaged"
@@ -223,8 +126,19 @@ def _one_day(table: Table, series: bool) -> Iterator[str]:
     )
 
 
-def _when(column: Column) -> str:
+def _are_sessions(table: Table) -> bool:
+    """Whether columns of one day say what tells them apart, and not only that they are repeated."""
+    told = [(one.day, _paw(one), beyond_day(one.title)) for one in table.wide if one.day is not None]
+    if len({(day, paw) for day, paw, _ in told}) == len(told):
+        return False
+    words = [word for _, _, word in told if word]
+    return len(words) == len(told) == len(set(told)) and not any(map(REPEAT.fullmatch, words))
+
+
+def _when(column: Column, table: Table) -> str:
     """What the title of a wide column says of the day, as the study file does."""
+    if is_within_day(column, table):
+        return column.title
     if column.day is not None:
         return f"{column.day:g}"
     return "BL" if is_baseline(column.title) else column.title
@@ -243,9 +157,11 @@ def _wide(table: Table, arm: str | None) -> Iterator[str]:
         yield "    wide:"
     for column in table.wide:
         said = _paw(column)
-        day = _when(column)
+        day = _when(column, table)
+        session = beyond_day(column.title) if _are_sessions(table) and day != column.title else ""
         paw = f", paw: {said}" if said and paws else ""
         paw += f", arm: {quoted(arm)}" if arm else ""
+        paw += f", session: {quoted(session)}" if session else ""
         cells = (
             f"responses: {quoted(table.called(column))}"
             if column.is_series

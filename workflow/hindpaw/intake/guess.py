@@ -31,8 +31,8 @@ class Column:
 
     @property
     def told(self) -> list[str]:
-        """The cells that say something, as text."""
-        return [text for text in map(as_text, self.cells) if text and not is_note(text)]
+        """The cells that say something, as text; a title that stands there again says nothing."""
+        return [text for text in map(as_text, self.cells) if text and text != self.title and not is_note(text)]
 
     def share(self, test: Callable[[str], object]) -> float:
         """The share of the telling cells that pass a test."""
@@ -229,7 +229,7 @@ def arms_of(table: Table) -> dict[str, list[str]]:
         return {code: [code] for code in sorted(set(codes.told))} if codes else {}
     pairs = pd.DataFrame({"name": [as_text(cell) for cell in names.cells]})
     pairs["code"] = [as_text(cell) for cell in codes.cells] if codes else ""
-    pairs = pairs[(pairs["name"] != "") & ~pairs["name"].map(is_note)]
+    pairs = pairs[(pairs["name"] != "") & (pairs["name"] != names.title) & ~pairs["name"].map(is_note)]
     found = {}
     for name, mine in pairs.groupby("name", sort=False):
         most = mine.loc[mine["code"] != "", "code"].mode()

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hindpaw.findings import nearest
-from hindpaw.intake.animals import UNSETTLED, arm_of
-from hindpaw.intake.cells import coded_together, mapped, marked, texts
+from hindpaw.intake.arms import UNSETTLED, by_name
+from hindpaw.intake.cells import as_number, coded_together, mapped, marked, texts
 from hindpaw.intake.days import Calendar
 from hindpaw.intake.layouts import RAGGED
 from hindpaw.intake.ledger import Book
@@ -62,7 +62,7 @@ def opened(study: Study, entry: VonFreyFile, frame: pd.DataFrame) -> pd.DataFram
     # Where a column says the paw, a blank in it says none; where no column does, the entry says it.
     frame["paw"] = paws if "paw" in entry.columns else paws.mask(blank, entry.paw)
     if study.animals.ids_within_arm:
-        arms = pd.Series(mapped(frame["arm"], lambda name: arm_of(study, name)), index=frame.index, dtype=object)
+        arms = pd.Series(mapped(frame["arm"], lambda name: by_name(study, name)), index=frame.index, dtype=object)
         keys = arms.map(lambda arm: arm.key if arm else "?")
         frame["animal"] = (keys + " " + frame["animal"]).where(frame["animal"] != "", "")
     frame["day"] = days_of(calendar, frame["day"], frame["animal"])
@@ -136,7 +136,9 @@ def _header_again(frame: pd.DataFrame, said: pd.Series) -> pd.Series:
         return pd.Series(False, index=frame.index)
     titles = {" ".join(title.split()).casefold() for title in frame["header"].unique() if title}
     words = marked(said, lambda text: " ".join(text.split()).casefold() in titles)
-    rows = pd.Series(words, index=frame.index) & (frame["day"].isna() | (frame["written_day"] == ""))
+    dayless = frame["day"].isna() | (frame["written_day"] == "")
+    # The title of a column is no value of it, unless both are numbers.
+    rows = pd.Series(words, index=frame.index) & (dayless | ~marked(said, lambda text: as_number(text) is not None))
     return fated(frame, rows, "excluded", "the header again")
 
 

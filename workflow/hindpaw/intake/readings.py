@@ -124,7 +124,8 @@ def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Boo
             "error",
             f"{wrong.sum()} cell(s) hold no possible threshold in {entry.unit}.",
             f"A threshold lies between {low} and {high:g} g.",
-            "Correct the cell, or the unit in the study file.",
+            "Write a number, or > 4 where nothing up to 4 was answered, with notes in a column of their own; "
+            "or correct the unit in the study file.",
             frame.loc[wrong, "source"],
             written[wrong].str.slice(0, 40),
         )

@@ -40,6 +40,10 @@ SIDES = {
     "left": {"left", "l", "lh", "lhp", "links", "gauche", "izq", "izquierda"},
     "right": {"right", "r", "rh", "rhp", "rechts", "droite", "der", "derecha"},
 }
+OVER_DAYS = re.compile(
+    r"\b(?:mean|means|avg|average|auc|sem|sd|std|max|min|sum|total|delta|diff|change|slope)\b|Δ|\bd(?:ay)? ?\d+ ?[-–to]+ ?d?(?:ay)? ?\d",
+    re.IGNORECASE,
+)
 MOMENT = re.compile(
     r"(?:pre|post|before|after)?[- ]?(?:\d+(?:[.,]\d+)? ?(?:h|hrs?|hours?|min|mins|minutes?)|h\d+)\b.*"
     r"|(?:pre|post|before|after|vor|nach|antes|despu[eé]s)(?:[- ](?:drug|dose|injection|treatment|tx|inj|surgery|op))?",
@@ -100,6 +104,30 @@ def is_date(title: str) -> bool:
     return date_of(title, "day-first") is not None or date_of(title, "month-first") is not None
 
 
+def beyond_day(title: str) -> str:
+    """What a title says besides paw and day.
+
+    >>> beyond_day("D7 1h"), beyond_day("Left D7 AM"), beyond_day("D7 / T1"), beyond_day("Day 3")
+    ('1h', 'AM', 'T1', '')
+    """
+    plain = re.sub(
+        r"\b(?:day|d|tag|d[ií]a|jour|dpi|pod|week|wk|woche|semana)[ .]*[-−]?\d+\b", " ", without_paw(title), flags=re.I
+    )
+    return " ".join(plain.replace("/", " ").strip(" -–_,;:()").split())
+
+
+def hours_in(title: str) -> float | None:
+    """The hours that a title says, 0 for before.
+
+    >>> hours_in("1h"), hours_in("post 30 min"), hours_in("pre"), hours_in("AM")
+    (1.0, 0.5, 0.0, None)
+    """
+    found = re.search(r"(\d+(?:[.,]\d+)?) ?(h|m)", title, re.IGNORECASE)
+    if not found:
+        return 0.0 if re.match(r"(?:pre|before|vor|antes)\b", title, re.IGNORECASE) else None
+    return float(found[1].replace(",", ".")) / (1.0 if found[2].casefold() == "h" else 60.0)
+
+
 def is_moment(title: str) -> bool:
     """Whether a title says a time within a day, or one before or after something.
 
@@ -110,13 +138,17 @@ def is_moment(title: str) -> bool:
 
 
 def day_in(title: str) -> float | None:
-    """The day that a title says, if it says one.
+    """The day that a title says, if it says one; what is computed over days is of none.
 
+    >>> [day_in(title) for title in ("Mean D3-D7", "AUC d7", "D3 - D14", "Day -1")]
+    [None, None, None, -1.0]
     >>> [day_in(title) for title in ("Day 3", "PWT d7 (g)", "Left D7", "POD 14", "wk 2", "BL", "0.07")]
     [3.0, 7.0, 7.0, 14.0, 14.0, None, 0.07]
     """
     plain = without_paw(title)
     said = day_of(plain)
+    if OVER_DAYS.search(title):
+        return None
     if said is not None or is_moment(title):
         return said
     found = re.search(r"(?:\bday|\bd|\btag|\bd[ií]a|\bjour|\bdpi|\bpod)[ .]*([-−]?\d+)", plain, re.IGNORECASE)

@@ -67,6 +67,8 @@ def paw_in(title: str) -> str | None:
 
     >>> paw_in("D7 contra (g)"), paw_in("ipsi"), paw_in("Day 3")
     ('contralateral', 'ipsilateral', None)
+    >>> paw_in("ipsi and contra")
     """
     words = set(re.findall(r"[a-z]{4,}", title.casefold()))
-    return next((paw for paw in ("contralateral", "ipsilateral") if words & set(PAWS[paw])), None)
+    found = [paw for paw in ("contralateral", "ipsilateral") if words & set(PAWS[paw])]
+    return found[0] if len(found) == 1 else None
