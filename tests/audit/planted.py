@@ -34,6 +34,7 @@ from hindpaw.audit import (
 from hindpaw.filaments import shipped
 from hindpaw.findings import Finding
 from hindpaw.simulate.small import FILAMENTS, described, frames
+from hindpaw.study import Study
 
 Plant = Callable[[], Iterable[Finding]]
 STUDY = described()
@@ -122,6 +123,12 @@ def _nobody(rows: pd.DataFrame) -> pd.Series:
 def _numbers(value: Callable[[str, int, float], float]) -> Iterable[Finding]:
     """D2."""
     return design.exact_numbers(STUDY, thresholds(value))
+
+
+def _rows(found: pd.DataFrame, study: Study = STUDY, animals: pd.DataFrame | None = None) -> Iterable[Finding]:
+    """D3 on thresholds."""
+    printed = variants.as_printed(study, found)
+    return variants.pseudoreplication(study, mice() if animals is None else animals, found, overall(0.2), printed)
 
 
 def _confounded(tester: object = None, **columns: object) -> Iterable[Finding]:
@@ -319,7 +326,7 @@ def _variants(p: float, spread: float, seed: int) -> Iterable[Finding]:
     found = thresholds(
         lambda arm, n, day: own[n + 6 * (arm == "drug")] + 0.12 * (arm == "drug") * (spread > 0), sd=0.08, seed=seed
     )
-    return variants.side_by_side(STUDY, found, overall(p))
+    return variants.side_by_side(STUDY, overall(p), variants.as_printed(STUDY, found))
 
 
 def _engine(difference: float) -> Iterable[Finding]:
@@ -513,12 +520,11 @@ PLANTED: dict[str, list[Plant]] = {
             table("wells", [dict(source="w", plate="p", well="A1", analyte="x", role="sample", pool="d1+d2")]),
             mice(),
         ),
-        lambda: variants.pseudoreplication(STUDY, mice(), thresholds(flat), overall(0.2)),
-        lambda: variants.pseudoreplication(
+        lambda: _rows(thresholds(flat)),
+        lambda: _rows(
+            thresholds(flat, days=(26.0,)),
             described(randomization={"unit": "cage"}),
             mice(cage=lambda arm, n: f"{arm}{n % 3}"),
-            thresholds(flat, days=(26.0,)),
-            overall(0.2),
         ),
     ],
     "D4": [
@@ -599,7 +605,7 @@ NEAR_MISSES: dict[str, list[Plant]] = {
     "P1": [lambda: (one for one in _plan() if one.severity != "note"), lambda: (one for one in _plan(questions={"relief": RELIEF, "tgfb1": TGFB1, "more": RELIEF | {"paw": "contralateral"}}) if one.severity != "note")],
     "D1": [lambda: _accounts(mice(left_day=lambda arm, n: 8.0 if n == 2 else None), lambda rows: rows["animal"].str.endswith("2") & (rows["day"] > 8)), lambda: _accounts(mice(), _nobody)],
     "D2": [lambda: _numbers(flat)],
-    "D3": [lambda: design.unit_of_analysis(STUDY, EMPTY["wells"], mice(cage=lambda arm, n: f"{n}")), lambda: variants.replicate_wells(STUDY, CLEAN["wells"].drop_duplicates("sample"), CLEAN["animals"]), lambda: variants.pseudoreplication(STUDY, mice(), thresholds(flat, days=(26.0,)), overall(0.2))],
+    "D3": [lambda: design.unit_of_analysis(STUDY, EMPTY["wells"], mice(cage=lambda arm, n: f"{n}")), lambda: variants.replicate_wells(STUDY, CLEAN["wells"].drop_duplicates("sample"), CLEAN["animals"]), lambda: _rows(thresholds(flat, days=(26.0,)))],
     "D4": [lambda: _confounded(tester=lambda arm, n, day: f"{day}", cohort=lambda arm, n: f"{n % 2}", sex=lambda arm, n: ("f", "m")[n // 4])],
     "D5": [lambda: _baseline(0.02, -0.02)],
     "D6": [lambda: _attrition(lambda arm, n: n == 4), lambda: _attrition(lambda arm, n: arm == "drug" and n < 2)],

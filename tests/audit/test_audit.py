@@ -12,7 +12,7 @@ from hindpaw.audit.accounts import books_balance
 from hindpaw.audit.behaviour import limits, recomputed
 from hindpaw.audit.claims import verdicts
 from hindpaw.audit.design import animals_accounted, exact_numbers, unit_of_analysis
-from hindpaw.audit.variants import pseudoreplication
+from hindpaw.audit.variants import as_printed, pseudoreplication
 
 ON_REAL = {"reproduced", "same_direction", "not_reproduced"}
 
@@ -135,7 +135,8 @@ def test_numbers_that_change_are_named_by_arm(demo, measured):
 
 
 def test_thresholds_are_not_animals(demo, measured, modelled, taken_in):
-    (found,) = pseudoreplication(demo, taken_in["animals"], measured["thresholds"], modelled["contrasts"])
+    printed = as_printed(demo, measured["thresholds"])
+    (found,) = pseudoreplication(demo, taken_in["animals"], measured["thresholds"], modelled["contrasts"], printed)
     assert found.check == "D3"
     assert "relief: 112 rows of 20 animals are worth" in found.evidence
 
@@ -189,3 +190,18 @@ def test_intakes_findings_are_carried_on(demo, taken_in, measured, modelled):
     extra = table("findings", [dict(check="V1", severity="error", room="intake", what="w", why="y", what_to_do="d")])
     made = audit(demo, **{**nothing(), **taken_in, "findings": extra, **measured, **modelled})
     assert made["findings"]["check"].iloc[0] == "V1"
+
+
+def test_the_schema_of_the_audits_document_lists_its_tables_as_they_are():
+    from hindpaw.audit.handover import LISTED
+    from hindpaw.schema import schema
+
+    properties = schema("audit.schema.yaml")["properties"]
+    for name in LISTED:
+        model, items = tables.TABLES[name], properties[name]["items"]
+        assert set(items["required"]) == set(items["properties"]) == set(tables.columns(model)), name
+        for column, rules in model.to_schema().columns.items():
+            (known,) = [check.statistics["allowed_values"] for check in rules.checks if check.name == "isin"] or [None]
+            said = items["properties"][column].get("enum")
+            if known is not None and said is not None:
+                assert set(said) - {None} == set(known), f"{name}.{column}"

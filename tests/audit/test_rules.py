@@ -11,6 +11,7 @@ from hindpaw.audit.rulebook import BY_ID, RULES, completed, markdown
 from hindpaw.findings import Finding
 
 from tests.audit.planted import NEAR_MISSES, PLANTED
+from tests.audit.printed import FAULTS, NEAR
 
 ROOT = Path(__file__).parents[2]
 AUDIT = ROOT / "workflow" / "hindpaw" / "audit"
@@ -30,8 +31,10 @@ def test_a_near_miss_is_silent(rule):
 
 
 def test_each_rule_has_planted_faults_and_a_near_miss():
-    own = {rule.id for rule in RULES if not rule.id.startswith("R")}
-    assert own == set(PLANTED) == set(NEAR_MISSES)
+    faults, near = PLANTED | FAULTS, NEAR_MISSES | NEAR
+    assert {rule.id for rule in RULES} == set(faults) == set(near)
+    assert {name: len(plants) for name, plants in faults.items() if len(plants) < 3} == {}
+    assert {name: len(plants) for name, plants in near.items() if not plants} == {}
 
 
 def test_a_finding_is_of_the_kind_and_as_grave_as_its_rule_says():
@@ -71,7 +74,7 @@ def test_only_a_test_or_what_the_data_are_like_can_come_by_chance():
 
 def test_every_rule_has_a_reference_and_findings_carry_it():
     for rule in RULES:
-        assert rule.id == "ledger" or "doi 10." in rule.reference, rule.id
+        assert rule.id == "ledger" or re.search(r"doi 10\.|\d{4};\d+:\d+", rule.reference), rule.id
     one = Finding("D2", "note", "audit", "w", "y", "d")
     assert next(completed([one])).reference == BY_ID["D2"].reference
     assert next(completed([Finding("arm", "error", "intake", "w", "y", "d")])).reference == ""

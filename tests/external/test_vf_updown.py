@@ -153,3 +153,17 @@ def test_the_audit_is_one_document(results):
     assert (whole["form"], whole["study"], whole["data"]) == ("hindpaw-audit-1", "vf_updown", "real")
     assert whole["counts"]["error"] == sum(one["severity"] == "error" for one in whole["findings"])
     assert len(whole["arrive"]) == 22
+
+
+def test_a_journal_that_fails_on_errors_fails_on_this_study(results, tmp_path):
+    """The same run, asked for by the command: nothing is made again, and the typing errors end it with 1."""
+    folder = results.parents[1]
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.yaml").write_text(f"data_folder: {folder}/data\nresults_folder: {results.parent}\n")
+    for name in ("Snakefile", "workflow"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    command = [Path(sys.executable).parent / "hindpaw", "audit", ROOT / "tests" / "external" / "vf_updown.yaml"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "ERROR [V1]" in run.stdout
+    assert "data_timeline_experiment.xlsx!Sheet1!C" in run.stdout

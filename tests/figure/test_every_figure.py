@@ -27,6 +27,7 @@ KINDS = {
         "randomization",
         "influence",
         "durations",
+        "areas",
         "censored",
     ),
     *("equivalence", "tipping", "diagnostics", "flow", "strings"),
@@ -254,6 +255,7 @@ def test_resampling_shows_the_rows_of_its_csv(drawn):
             ]
             rows = numbers[numbers["estimate"].notna() & (numbers["by"] != "maximum")]
             np.testing.assert_allclose(np.sort(ratios), np.sort(logs(rows["estimate"])))
+            assert rows["estimand"].eq("contrast").sum() == rows["estimand"].isna().sum() > 0
             bins = [sum(patch.get_data()[0]) for axes in figure.axes for patch in axes.patches]
             dealt = numbers[numbers["by"].isin(["overall", "maximum"])]
             assert sum(bins) == dealt["n_deals"][dealt["t_from"].notna()].sum() + dealt["n_as_large"].sum()
@@ -261,6 +263,12 @@ def test_resampling_shows_the_rows_of_its_csv(drawn):
             curves = [line for line in figure.axes[0].lines if line.get_marker() in style.MARKERS]
             shown = np.concatenate([np.asarray(line.get_ydata(), float) for line in curves])
             np.testing.assert_allclose(np.sort(shown), np.sort(numbers["ratio"].dropna()))
+        if kind == "areas":
+            for axes, column in zip(figure.axes, ("auc_log10_g_days", "mpe_percent"), strict=True):
+                mice = np.concatenate([np.asarray(one.get_offsets(), float)[:, 1] for one in axes.collections])
+                np.testing.assert_allclose(np.sort(mice), np.sort(numbers[column].dropna()))
+                means = [float(line.get_ydata()[0]) for line in axes.lines if hasattr(line, "named_points")]
+                np.testing.assert_allclose(np.sort(means), np.sort(numbers.loc[numbers["of"] == column, "mean"]))
 
 
 def test_bounds_show_the_rows_of_their_csv(drawn):

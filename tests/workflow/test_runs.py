@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -40,6 +41,13 @@ def checkout(tmp_path_factory):
     run = snakemake("--cores", "2", folder=folder, PYTHONPATH=str(folder / "workflow"))
     assert run.returncode == 0, run.stderr
     return folder
+
+
+def audited(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """One call of `hindpaw audit`, as installed, in a folder."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(folder / "workflow")}
+    command = [str(BIN / "hindpaw"), "audit", *arguments, "--cores", "1"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def jobs(text: str) -> set[str]:
@@ -94,6 +102,59 @@ def test_one_core_and_two_give_the_same_bytes(checkout):
             assert file.read_bytes() == (checkout / "alone" / inner).read_bytes(), inner
             compared += 1
     assert compared > 60
+
+
+@pytest.mark.parametrize(("level", "code"), [("error", 0), ("warning", 1)])
+def test_an_audit_is_printed_and_its_exit_code_says_whether_something_is_as_grave(checkout, level, code):
+    """The demo's paper earns warnings (n as ranges, tests that are not told apart) and no error."""
+    run = audited("bmsc-cci", "--fail-on", level, folder=checkout)
+    assert run.returncode == code, run.stderr
+    found = json.loads((checkout / "results" / "bmsc-cci" / "audit" / "audit.json").read_text(encoding="utf-8"))
+    counts = found["counts"]
+    assert counts["error"] == 0 < counts["warning"]
+    told = run.stdout.splitlines()
+    assert f"0 error(s), {counts['warning']} warning(s), {counts['note']} note(s)" in told
+    assert sum(line.startswith("warning [") for line in told) == counts["warning"]
+    assert sum(line.startswith("note [") for line in told) == counts["note"]
+    for verdict in {one["verdict"] for one in found["verdicts"]}:
+        count = sum(one["verdict"] == verdict for one in found["verdicts"])
+        assert f"{count} {verdict.replace('_', ' ')}" in next(line for line in told if line.startswith("claims: "))
+    assert told[-1].endswith("results/bmsc-cci/audit")
+
+
+def test_the_audit_for_other_programs_has_the_form_its_schema_says(checkout):
+    import jsonschema
+    from hindpaw.schema import schema
+
+    form = schema("audit.schema.yaml")
+    whole = json.loads((checkout / "results" / "bmsc-cci" / "audit" / "audit.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft202012Validator(form)
+    assert [error.message for error in checker.iter_errors(whole)] == []
+    # And the schema says something: a severity that does not exist, and a key that went.
+    assert [*checker.iter_errors(whole | {"findings": [whole["findings"][0] | {"severity": "grave"}]})]
+    assert [*checker.iter_errors({key: value for key, value in whole.items() if key != "flow"})]
+
+
+def test_an_audit_that_cannot_be_made_says_so_and_ends_with_two(checkout, tmp_path):
+    """A key that does not exist, in the study file; a workbook that is none, among the exports."""
+    text = (ROOT / "config" / "studies" / "bmsc-cci.yaml").read_text(encoding="utf-8")
+    wrong, broken = tmp_path / "wrong.yaml", tmp_path / "broken.yaml"
+    wrong.write_text(text.replace("role: control", "rol: control"), encoding="utf-8")
+    broken.write_text(text, encoding="utf-8")
+    refused = audited(str(wrong), folder=checkout)
+    assert refused.returncode == 2
+    assert 'Did you mean "role"?' in " ".join(refused.stdout.split())
+    exports = checkout / "data" / "broken"
+    shutil.copytree(checkout / "data" / "bmsc-cci", exports)
+    (exports / "allocation.xlsx").write_bytes(b"no workbook")
+    try:
+        stopped = audited(str(broken), folder=checkout)
+    finally:
+        shutil.rmtree(exports)
+    assert stopped.returncode == 2
+    assert "allocation.xlsx cannot be read" in stopped.stderr
+    assert "The audit could not be made" in stopped.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr + stopped.stdout + stopped.stderr
 
 
 @pytest.mark.parametrize(

@@ -61,4 +61,12 @@ for (set in c("all", "balanced")) {
   against <- as.data.frame(contrast(emmeans(lm(y ~ arm, m), ~arm), "trt.vs.ctrl", ref = "control", adjust = "mvt"))
   say(set, "after_one_way_dunnett", p = against$p.value[against$contrast == "high - control"])
 }
+
+# Two days of each animal against one another: all 15 (Spearman by t), the first nine and the first five (exact).
+for (n in c(15, 9, 5)) {
+  one <- whole$y[whole$time == 5][1:n]; two <- whole$y[whole$time == 14][1:n]
+  pearson <- cor.test(one, two); spearman <- cor.test(one, two, method = "spearman", exact = n <= 9)
+  say(paste("first", n), "pearson", r = pearson$estimate[[1]], df = pearson$parameter[[1]], p = pearson$p.value)
+  say(paste("first", n), "spearman", r = spearman$estimate[[1]], p = spearman$p.value)
+}
 write.csv(out, row.names = FALSE, quote = FALSE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from hindpaw.audit import compared, granular, paper, recompute, smallest, summaries
+from hindpaw.audit import compared, granular, intervals, paper, recompute, smallest, summaries
 from hindpaw.audit.taken import taken
 from hindpaw.findings import Finding
 from hindpaw.study import Study
@@ -22,6 +22,7 @@ def from_print(claims: pd.DataFrame, groups: pd.DataFrame, analyses: pd.DataFram
     yield from granular.granular_means(ready, groups)
     yield from summaries.summaries_agree(ready, groups)
     yield from summaries.implied_spread(ready, groups)
+    yield from intervals.intervals_agree(ready)
     yield from smallest.rank_tests_reach(ready)
     yield from smallest.what_n_allows(ready, analyses)
     yield from paper.repeated_measures(analyses)

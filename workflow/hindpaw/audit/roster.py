@@ -27,28 +27,30 @@ from hindpaw.findings import Finding
 from hindpaw.study import Study
 
 Tables = Mapping[str, pd.DataFrame]
+Printed = Mapping[str, variants.Printed]
 
 
 def fired(study: Study, t: Tables) -> Iterator[Finding]:
     """The findings of all rules, group after group."""
+    printed = variants.as_printed(study, t["thresholds"])
     yield from accounts.books_balance(t["ledger"], t["fates"])
     yield from plan.kept(study)
-    yield from _design(study, t)
+    yield from _design(study, t, printed)
     yield from _behaviour(study, t)
     yield from _assay(study, t)
-    yield from _statistics(study, t)
+    yield from _statistics(study, t, printed)
     yield from reporting.from_print(t["claims"], t["claim_groups"], t["analyses"])
     yield from reporting.against_data(study, t)
     yield from _forensics(t)
 
 
-def _design(study: Study, t: Tables) -> Iterator[Finding]:
+def _design(study: Study, t: Tables, printed: Printed) -> Iterator[Finding]:
     """D1 to D6."""
     raw = (t["trials"], t["readings"], t["wells"], t["counts"])
     yield from design.animals_accounted(study, t["animals"], *raw)
     yield from design.exact_numbers(study, t["thresholds"])
     yield from design.unit_of_analysis(study, t["wells"], t["animals"])
-    yield from variants.pseudoreplication(study, t["animals"], t["thresholds"], t["contrasts"])
+    yield from variants.pseudoreplication(study, t["animals"], t["thresholds"], t["contrasts"], printed)
     yield from variants.replicate_wells(study, t["wells"], t["animals"])
     yield from allocation.documented(study)
     yield from allocation.confounded(study, t["animals"], t["thresholds"])
@@ -76,9 +78,9 @@ def _assay(study: Study, t: Tables) -> Iterator[Finding]:
     yield from plates.substituted(t["analyte_tests"])
 
 
-def _statistics(study: Study, t: Tables) -> Iterator[Finding]:
+def _statistics(study: Study, t: Tables, printed: Printed) -> Iterator[Finding]:
     """S1 to S13; S10, the multiverse, is not among them."""
-    yield from variants.side_by_side(study, t["thresholds"], t["contrasts"])
+    yield from variants.side_by_side(study, t["contrasts"], printed)
     yield from statistics.engines_agree(t["fits"])
     yield from statistics.by_t(t["contrasts"])
     yield from statistics.fits_stand(t["fits"])

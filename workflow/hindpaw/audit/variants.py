@@ -6,15 +6,18 @@ These are refits for comparison, not recommendations; the recommended numbers ar
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from hindpaw import phrases
+from hindpaw.audit import anova
+from hindpaw.audit.anova import Unmade
 from hindpaw.audit.asked import VALUE, averages, of_thresholds, pairs, valued, welch
+from hindpaw.audit.pairs import Pair, separate
+from hindpaw.audit.taken import ANIMAL, ARM, TIME, Taken, Y
 from hindpaw.findings import Finding, several
 from hindpaw.study import Question, Study
 from hindpaw.tables import Animals, Contrasts, Thresholds, Wells
@@ -36,7 +39,7 @@ def inflation(rows: pd.DataFrame, unit: str, cells: list[str]) -> Inflation:
     """The inflation by counting every row, from a one-way analysis of variance of the rows about their cells' means.
 
     ICC = (MSB − MSW)/(MSB + (m₀ − 1)·MSW), not below 0; design effect 1 + (m₀ − 1)·ICC with m₀ the rows of a unit
-    (of its harmonic kind); effective n = rows / design effect. Donner, Int Stat Rev 1986;54:67-82, doi 10.2307/1403259.
+    (of its harmonic kind); effective n = rows / design effect. Donner, Int Stat Rev 1986;54:67-82.
 
     Examples
     --------
@@ -58,8 +61,65 @@ def inflation(rows: pd.DataFrame, unit: str, cells: list[str]) -> Inflation:
     return Inflation(float(icc), float(effect), n, float(n / effect))
 
 
+class Printed(NamedTuple):
+    """p of the arms of one question by the tests that papers print, on log10 thresholds; not a number where not made.
+
+    Parameters
+    ----------
+    ordinary : ordinary two-way ANOVA of arm and day, each row an animal
+    repeated : repeated measures ANOVA, and `dropped`, the animals it leaves out for want of a day
+    by_day : the smallest p of Student's t on each of `days` days, Bonferroni; of two arms only
+    """
+
+    ordinary: float
+    repeated: float
+    dropped: int
+    by_day: float
+    days: int
+
+
+def as_printed(study: Study, thresholds: pd.DataFrame) -> dict[str, Printed]:
+    """The tests that papers print, by question."""
+    made = {}
+    for question, rows in of_thresholds(study, thresholds):
+        frame = pd.DataFrame(
+            {ANIMAL: rows[Thresholds.animal], ARM: rows[Thresholds.arm], TIME: rows[Thresholds.day], Y: rows[VALUE]}
+        )
+        treated, control = pairs(question)[0]
+        two = Taken(frame, treated, control, "log10", "log10 g", 0)
+        by_day = [] if len(two.arms) > 2 else _if_made(partial(separate, "student_t", two, "bonferroni", None))
+        made[question.key] = Printed(
+            _of_arms(anova.ordinary, frame),
+            _of_arms(partial(anova.repeated, corrected=False), frame),
+            len(anova.complete(frame)[1]),
+            min((one.p_adjusted for one in by_day), default=math.nan),
+            len(by_day),
+        )
+    return made
+
+
+def _if_made(test: Callable[[], list[Pair]]) -> list[Pair]:
+    """The comparisons; none where the test cannot be made."""
+    try:
+        return test()
+    except Unmade:
+        return []
+
+
+def _of_arms(test: Callable[[pd.DataFrame], anova.Table], frame: pd.DataFrame) -> float:
+    """p of the arms; not a number where the test cannot be made."""
+    try:
+        return test(frame).terms["arm"][3]
+    except Unmade:
+        return math.nan
+
+
 def pseudoreplication(
-    study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame, contrasts: pd.DataFrame
+    study: Study,
+    animals: pd.DataFrame,
+    thresholds: pd.DataFrame,
+    contrasts: pd.DataFrame,
+    printed: Mapping[str, Printed],
 ) -> Iterator[Finding]:
     """D3: what counting days, paws and cage-mates as animals would do to n and p, on these data."""
     by_day, by_cage = [], []
@@ -68,7 +128,7 @@ def pseudoreplication(
     for question, rows in of_thresholds(study, thresholds):
         if len(rows) > rows[Thresholds.animal].nunique():
             found = inflation(rows, Thresholds.animal, [Thresholds.arm, Thresholds.day])
-            naive, right = _rows_as_animals(rows), _recommended(question, contrasts)
+            naive, right = printed[question.key].ordinary, _recommended(question, contrasts)
             by_day.append(
                 f"{question.key}: {found.rows} rows of {rows[Thresholds.animal].nunique()} animals are worth "
                 f"{phrases.number(found.effective, 2)} (ICC {phrases.number(found.icc, 2)}, design effect "
@@ -168,69 +228,20 @@ def _recommended(question: Question, contrasts: pd.DataFrame) -> float:
     return float(rows[Contrasts.p].min()) if len(rows) else float("nan")
 
 
-def _rows_as_animals(rows: pd.DataFrame) -> float:
-    """p of the arms in an ordinary two-way ANOVA of arm and day, each row an animal (type II, statsmodels)."""
-    from statsmodels.formula.api import ols
-    from statsmodels.stats.anova import anova_lm
-
-    frame = rows.rename(columns={VALUE: "y"})
-    crossed = pd.crosstab(frame[Thresholds.arm], frame[Thresholds.day])
-    formula = "y ~ C(arm) * C(day)" if (crossed > 0).all(axis=None) and crossed.shape[1] > 1 else "y ~ C(arm)"
-    fitted = ols(formula, frame).fit()
-    return float(anova_lm(fitted, typ=2).loc["C(arm)", "PR(>F)"]) if fitted.df_resid > 0 else float("nan")
-
-
-def repeated_measures(rows: pd.DataFrame) -> tuple[float, int]:
-    """p of the arms in a mixed ANOVA (pingouin), and how many animals it drops for want of a day."""
-    import pingouin
-
-    wide = rows.pivot_table(index=Thresholds.animal, columns=Thresholds.day, values=VALUE)
-    whole = wide.index[wide.notna().all(axis=1)]
-    frame = rows[rows[Thresholds.animal].isin(whole)]
-    few = frame.empty or frame.drop_duplicates(Thresholds.animal)[Thresholds.arm].value_counts().min() < 2
-    if few or frame[Thresholds.arm].nunique() < 2 or wide.shape[1] < 2:
-        return float("nan"), len(wide) - len(whole)
-    with warnings.catch_warnings():
-        # Its sphericity test fails on singular covariances; the arms' F does not use it.
-        warnings.simplefilter("ignore")
-        table = pingouin.mixed_anova(
-            frame, dv=VALUE, within=Thresholds.day, subject=Thresholds.animal, between=Thresholds.arm
-        )
-    return float(table.loc[table["Source"] == Thresholds.arm, "p_unc"].iloc[0]), len(wide) - len(whole)
-
-
-def _day_by_day(rows: pd.DataFrame) -> tuple[float, int]:
-    """The smallest Bonferroni-corrected p of a Student's t on each day between two arms, and the number of days."""
-    from scipy import stats
-
-    ps = []
-    for _, day in rows.groupby(Thresholds.day):
-        parts = [mine[VALUE] for _, mine in day.groupby(Thresholds.arm)]
-        if len(parts) == 2 and min(map(len, parts)) > 1 and np.ptp(day[VALUE]) > 0:
-            ps.append(float(stats.ttest_ind(*parts).pvalue))
-    return (min(1.0, min(ps) * len(ps)) if ps else float("nan")), len(ps)
-
-
-def side_by_side(study: Study, thresholds: pd.DataFrame, contrasts: pd.DataFrame) -> Iterator[Finding]:
+def side_by_side(study: Study, contrasts: pd.DataFrame, printed: Mapping[str, Printed]) -> Iterator[Finding]:
     """S1: questions whose answer at 5 % depends on whether the test knows that days belong to animals."""
     told = []
-    for question, rows in of_thresholds(study, thresholds):
-        mixed = _recommended(question, contrasts)
-        if mixed != mixed:
-            continue
-        ordinary, (repeated, dropped) = _rows_as_animals(rows), repeated_measures(rows)
+    for key, one in printed.items():
+        mixed = _recommended(study.questions[key], contrasts)
         ps = {
-            "ordinary two-way ANOVA": ordinary,
-            f"repeated measures ANOVA{f' ({dropped} animals with a gap dropped)' if dropped else ''}": repeated,
+            "ordinary two-way ANOVA": one.ordinary,
+            f"repeated measures ANOVA{f' ({one.dropped} animals with a gap dropped)' if one.dropped else ''}": one.repeated,
             "mixed model": mixed,
         }
-        known = [p for p in ps.values() if p == p]
-        if len({p < LEVEL for p in known}) > 1:
-            by_day = _day_by_day(rows)
-            ps[f"t tests of {by_day[1]} days, Bonferroni"] = by_day[0]
-            told.append(
-                f"{question.key}: " + ", ".join(f"{name} {phrases.p_value(p)}" for name, p in ps.items() if p == p)
-            )
+        decided = {p < LEVEL for p in ps.values() if p == p}
+        if mixed == mixed and len(decided) > 1:
+            ps[f"t tests of {one.days} days, Bonferroni"] = one.by_day
+            told.append(f"{key}: " + ", ".join(f"{name} {phrases.p_value(p)}" for name, p in ps.items() if p == p))
     if told:
         yield Finding(
             "S1", "note", ROOM,

@@ -44,8 +44,7 @@ def power(solved: Solution) -> Power:
 
     References
     ----------
-    Gurka MJ, Edwards LJ, Muller KE, Kupper LL, J R Stat Soc A 2006;169:273-288, doi
-    10.1111/j.1467-985X.2005.00391.x.
+    Gurka MJ, Edwards LJ, Muller KE, Kupper LL, J R Stat Soc A 2006;169:273-288.
     """
     from scipy.optimize import brentq, minimize_scalar
     from scipy.special import chdtri

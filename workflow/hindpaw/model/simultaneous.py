@@ -175,7 +175,7 @@ def step_down(t: Floats, df: Floats, correlation: Floats) -> Floats:
 
     References
     ----------
-    Westfall PH, J Am Stat Assoc 1997;92:299-306, doi 10.1080/01621459.1997.10473627.
+    Westfall PH, J Am Stat Assoc 1997;92:299-306.
     """
     order = np.argsort(-np.abs(t), kind="stable")
     found, so_far = np.empty(len(t)), 0.0

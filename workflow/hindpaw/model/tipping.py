@@ -9,7 +9,7 @@ estimated too. δ = 0 is the question's own answer; no random number is needed.
 References
 ----------
 Carpenter JR, Roger JH, Kenward MG, J Biopharm Stat 2013;23:1352-1371, doi 10.1080/10543406.2013.834911. Permutt T,
-Stat Med 2016;35:2876-2879, doi 10.1002/sim.6753. Little RJA, J Am Stat Assoc 1993;88:125-134, doi 10.2307/2290705.
+Stat Med 2016;35:2876-2879. Little RJA, J Am Stat Assoc 1993;88:125-134, doi 10.2307/2290705.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ METHODS = (
     "Assumptions of each mixed model were tested: residuals (whitened by the Cholesky factor of their covariance; "
     "Houseman, Ryan and Coull 2004) and predicted intercepts by Shapiro–Wilk; equal residual variances over weeks and over arms "
     "and no serial correlation by restricted likelihood ratios; sphericity by Mauchly’s test with ε of Greenhouse–Geisser "
-    "and Huynh–Feldt; the scale by the profile of the power λ of Box and Cox in the mixed model (doi "
-    "10.1111/j.1467-985X.2005.00391.x)."
+    "and Huynh–Feldt; the scale by the profile of the power λ of Box and Cox in the mixed model "
+    "(Gurka et al., J R Stat Soc A 2006;169:273-288)."
 )
 
 

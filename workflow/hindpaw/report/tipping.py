@@ -13,7 +13,7 @@ from hindpaw.tables import Tipping
 
 TIPPING_METHOD = (
     "Sensitivity to values that are missing: delta-adjusted pattern mixture (Carpenter, Roger and Kenward 2013, doi "
-    "10.1080/10543406.2013.834911; Permutt 2016, doi 10.1002/sim.6753), each missing value shifted by δ from what the model "
+    "10.1080/10543406.2013.834911; Permutt, Stat Med 2016;35:2876-2879), each missing value shifted by δ from what the model "
     "expects of it, in closed form, the share that is missing counted as estimated."
 )
 SHIFTED = {"treated": "those of {treated}", "control": "those of {control}", "apart": "those of both arms apart"}
