@@ -9,7 +9,7 @@ import pytest
 from hindpaw import tables
 from hindpaw.figure import resampling
 
-NEEDED = ("means", "randomization", "deals", "influence", "durations", "bootstrap")
+NEEDED = ("means", "randomization", "deals", "influence", "durations", "bootstrap", "animal_relief")
 
 
 @pytest.fixture(scope="module")

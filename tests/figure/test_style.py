@@ -11,7 +11,9 @@ import zlib
 import numpy as np
 import pytest
 from hindpaw.audit.flow import flow as flow_of
-from hindpaw.figure import assays, change, courses, diagnostics, effects, flow, relations, strings, style, timecourse
+from hindpaw.figure import change, diagnostics, effects, flow, strings, style, timecourse
+
+from tests.figure.journal import at_fault
 
 # Machado GM, Oliveira MM, Fernandes LA, IEEE Trans Vis Comput Graph 2009;15:1291-1298, doi 10.1109/TVCG.2009.113, for
 # people who lack one of the three cones, on linear RGB.
@@ -79,71 +81,6 @@ def all_tables(demo, taken_in, measured, modelled):
     names = ("animals", "ledger")
     found = flow_of(demo, *(taken_in[name] for name in names), measured["thresholds"], modelled["means"])
     return {**taken_in, **measured, **modelled, "flow": found}
-
-
-@pytest.fixture
-def drawn_demo(sketched, demo, all_tables):
-    """Every figure of the demo of these modules, before it is printed."""
-    # The questions about thresholds are alike, but for the one with three arms.
-    alike = ("tgfb1_relief", "needs_tgfb1", "needs_il10")
-    kept = {key: question for key, question in demo.questions.items() if key not in alike}
-    demo = dataclasses.replace(demo, questions=kept, reproduce={key: demo.reproduce[key] for key in ("fig5b",)})
-    courses.draw(demo, **all_tables)
-    diagnostics.draw(demo, all_tables["residuals"], all_tables["assumptions"])
-    flow.draw(demo, all_tables["flow"])
-    trials = all_tables["trials"].query("paw == 'ipsilateral'")
-    strings.draw(demo, trials, *(all_tables[name] for name in ("animals", "ledger", "filaments")))
-    effects.draw(demo, all_tables["contrasts"])
-    assays.draw(demo, **all_tables)
-    relations.draw(demo, **all_tables)
-    return sketched
-
-
-def texts(drawn):
-    """Every text of a figure that is drawn, with the box it takes in pixels."""
-    found = list(drawn.texts)
-    legends = list(drawn.legends)
-    for axes in drawn.axes:
-        if axes.axison:
-            for axis in (axes.xaxis, axes.yaxis):
-                low, high = sorted(axis.get_view_interval())
-                slack = 1e-9 * (abs(low) + abs(high))
-                places = axis.get_majorticklocs()
-                ticks = zip(places, axis.get_major_ticks(len(places)), strict=True)
-                inside = [tick for place, tick in ticks if low - slack <= place <= high + slack]
-                found += [label for tick in inside for label in (tick.label1, tick.label2)]
-                found.append(axis.label)
-        found += [axes.title, axes._left_title, *axes.texts]
-        legends += [axes.get_legend()] if axes.get_legend() else []
-    found += [text for legend in legends for text in [*legend.get_texts(), legend.get_title()]]
-    shown = [text for text in found if text.get_visible() and text.get_text().strip()]
-    return [(text, text.get_window_extent()) for text in shown]
-
-
-def at_fault(drawn) -> list[str]:
-    """What is wrong with a figure by a journal's rules."""
-    found = [] if round(drawn.get_figwidth() * 25.4, 6) in (85, 120, 180) else ["width"]
-    boxes = texts(drawn)
-    for text, box in boxes:
-        told = text.get_text()
-        found += [f"{text.get_fontsize()} pt: {told}"] if not 7 <= text.get_fontsize() <= 8 else []
-        inside = box.x0 > -1 and box.y0 > -1 and box.x1 < drawn.bbox.width + 1 and box.y1 < drawn.bbox.height + 1
-        found += [] if inside else [f"cut: {told}"]
-        found += [f"mathematics: {told}"] if text.get_parse_math() or "mathdefault" in told else []
-    for (a, first), (b, second) in itertools.combinations(boxes, 2):
-        wide = min(first.x1, second.x1) - max(first.x0, second.x0)
-        high = min(first.y1, second.y1) - max(first.y0, second.y0)
-        # A box holds room for accents and descenders that most lines do not use.
-        if wide > 1 and high > 0.3 * min(first.height, second.height):
-            found.append(f"overlap: {a.get_text()!r} and {b.get_text()!r}")
-    return found
-
-
-def test_every_figure_of_the_demo_keeps_the_rules(drawn_demo):
-    assert len(drawn_demo) > 22
-    faults = {drawn.get_suptitle(): at_fault(drawn) for drawn in drawn_demo}
-    assert not {title: found for title, found in faults.items() if found}
-    assert all(style.SIMULATED in drawn.get_suptitle() for drawn in drawn_demo)
 
 
 @pytest.mark.parametrize("label", HOSTILE)

@@ -93,6 +93,24 @@ def order_of(difference: float) -> str:
     return f"{digits}×10" + power[0].replace(MINUS, "⁻") + power[1:].lstrip("0").translate(SUPERSCRIPTS)
 
 
+def row_of(table: str, place: int) -> str:
+    """A row of a table as a spreadsheet counts it, with the names of the columns in row 1.
+
+    >>> row_of("means", 0)
+    'means.csv row 2'
+    """
+    return f"{table}.csv row {place + 2}"
+
+
+def fixed(value: float, places: int = 1) -> str:
+    """A number with as many decimals as its neighbours.
+
+    >>> fixed(-0.06), fixed(2.0), fixed(-0.04)
+    ('−0.1', '2.0', '0.0')
+    """
+    return f"{round(value, places) + 0.0:.{places}f}".replace("-", MINUS)
+
+
 def listed(items: list[str]) -> str:
     """Several in a row as a sentence has them.
 

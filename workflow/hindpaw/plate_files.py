@@ -45,7 +45,7 @@ class PlateFile:
     sheet: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     block: str | None = None
-    wavelengths: Mapping[str, int] | None = None
+    wavelengths: Mapping[str, int | str] | None = None
     plate_map: PlateMap | None = None
     samples: SampleFile | None = None
     day: float | None = None

@@ -104,18 +104,19 @@ rule draw_resampling:
         **made(
             "model",
             "means",
-            "contrasts",
             "randomization",
             "deals",
             "influence",
             "durations",
             "bootstrap",
+            "animal_relief",
         ),
         study=study_file,
     output:
         randomization=drawn("randomization", "draw_resampling", "Randomization tests"),
         influence=drawn("influence", "draw_resampling", "Influence"),
         durations=drawn("durations", "draw_resampling", "Duration of relief"),
+        areas=drawn("areas", "draw_resampling", "Areas under thresholds"),
     log:
         f"{RESULTS}/{{study}}/logs/draw_resampling.log",
     benchmark:

@@ -51,6 +51,7 @@ rule write_report:
                 "randomization",
                 "influence",
                 "durations",
+                "areas",
                 "censored",
                 "equivalence",
                 "tipping",

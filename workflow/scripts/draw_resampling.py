@@ -1,4 +1,4 @@
-"""What holds without the model: randomization distributions, influence and durations, a drawing for each question."""
+"""What holds without the model: randomization distributions, influence, durations and areas, a drawing for each question."""
 
 from hindpaw import drawings, logs, study, tables
 from hindpaw.figure import resampling

@@ -15,7 +15,8 @@ from hindpaw.intake.cells import Sheet, as_number, as_text
 from hindpaw.intake.guess import Table
 from hindpaw.intake.plate_readers.converted import PROGRAMS
 from hindpaw.intake.plate_readers.grids import Grid, labelled
-from hindpaw.intake.plate_readers.reading import well_of
+from hindpaw.intake.plate_readers.reading import unit_in, well_of
+from hindpaw.intake.wavelengths import REFERENCES, TMB
 from hindpaw.plate_files import PlateFile
 
 # What a list of wells or of samples calls its columns.
@@ -210,6 +211,7 @@ def plates(found: Assays) -> Iterator[str]:
                 name = re.search(ANALYTES, file, re.IGNORECASE)
                 yield f"    analyte: {quoted(name[0] if name else 'IL-6')}" + DOUBT + "what was measured?"
             yield from _waves(export)
+            yield from _unit(export, found.maps.get(chosen or "", ""))
             if chosen:
                 yield (
                     f"    plate_map: {{file: {quoted(chosen)}, {found.maps[chosen]}}}"
@@ -245,11 +247,24 @@ def plates(found: Assays) -> Iterator[str]:
 
 def _waves(export: plate_readers.Export) -> Iterator[str]:
     """Which wavelength is the signal, where there are several and it does not show."""
-    waves = [wave for wave in dict.fromkeys(one.channel for one in export.readings) if wave.isdigit()]
-    if len(waves) > 2 and "450" in waves:
-        rest = next((wave for wave in ("570", "540", "620", "630", "650") if wave in waves), None)
-        more = f", reference: {rest}" if rest else ""
-        yield f"    wavelengths: {{signal: 450{more}}}" + DOUBT + f"read at {', '.join(waves)} nm"
+    waves = list(dict.fromkeys(one.channel for one in export.readings))
+    rest = next((wave for wave in REFERENCES if wave in waves), None)
+    if len(waves) < 2 or (len(waves) == 2 and TMB in waves and rest):
+        return
+    signal = TMB if TMB in waves else waves[0]
+    more = f", reference: {rest}" if rest and signal == TMB else ""
+    told = signal if signal.isdigit() else quoted(signal)
+    yield f"    wavelengths: {{signal: {told}{more}}}" + DOUBT + f"read as {'; '.join(waves)}"
+
+
+def _unit(export: plate_readers.Export, keys: str) -> Iterator[str]:
+    """The unit of the standards: as the map's title has it, else a guess where the export does not say."""
+    title = re.search(r'concentration: ("[^"]*"|[^,}]*)', keys)
+    stated = unit_in(title[1]) if title else ""
+    if stated == "ng/ml":
+        yield "    unit: ng/ml"
+    elif not stated and not any(one.unit for one in export.readings):
+        yield "    unit: pg/ml" + DOUBT + "in which unit are the concentrations of the standards?"
 
 
 def _alike(file: str, maps: Mapping[str, str]) -> str | None:

@@ -11,32 +11,38 @@ from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
-from hindpaw.tables import Association, Summaries
+from hindpaw.tables import Association, Filaments, Summaries
 
 
-def draw(study: Study, association: pd.DataFrame, summaries: pd.DataFrame) -> dict[str, Drawing]:
+def draw(
+    study: Study, filaments: pd.DataFrame, association: pd.DataFrame, summaries: pd.DataFrame
+) -> dict[str, Drawing]:
     """One drawing for each question of the kind `association`, by its key."""
     asked = [question for question in study.questions.values() if question.kind == "association"]
-    return {question.key: _drawing(study, question, association, summaries) for question in asked}
+    return {
+        question.key: _drawing(study, question, filaments[Filaments.force_g], association, summaries)
+        for question in asked
+    }
 
 
-def _drawing(study: Study, question: Question, association: pd.DataFrame, summaries: pd.DataFrame) -> Drawing:
+def _drawing(
+    study: Study, question: Question, forces: pd.Series, association: pd.DataFrame, summaries: pd.DataFrame
+) -> Drawing:
     """One question."""
     title = question.ask or f"{question.analyte} and withdrawal threshold"
-    rows = association[association[Association.question] == question.key].set_index(Association.arm)
+    rows = association[association[Association.question] == question.key]
     animals = summaries[summaries[Summaries.question] == question.key]
     if rows.empty or animals.empty:
         return style.empty(study, title, "Too few animals have both values.")
-    within, pooled = rows.loc["within arms"], rows.loc["pooled"]
+    within, pooled = (rows[rows[Association.arm] == arm].iloc[0] for arm in ("within arms", "pooled"))
     with style.settings():
         drawn, axes = style.figure(style.WIDE_MM, 85)
         for arm in question.arms:
-            _arm(study, axes, arm, animals[animals[Summaries.arm] == arm], float(within[Association.slope]))
-        _pooled(axes, animals, float(pooled[Association.slope]))
+            _arm(study, axes, arm, animals[animals[Summaries.arm] == arm], within)
+        _pooled(axes, animals, pooled)
         axes.set_xscale("log")
-        axes.set_yscale("log")
         scales.plain_log(axes.xaxis)
-        scales.plain_log(axes.yaxis)
+        scales.grams(axes, forces, 10 ** animals[Summaries.log10_threshold], 50)
         axes.set_xlabel(f"{style.words(str(question.analyte))} in {style.words(question.matrix)} (pg/ml)")
         axes.set_ylabel("withdrawal threshold (g)")
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.01, 0.5))
@@ -45,7 +51,7 @@ def _drawing(study: Study, question: Question, association: pd.DataFrame, summar
         return style.finished(drawn, animals)
 
 
-def _arm(study: Study, axes: Any, arm: str, mine: pd.DataFrame, slope: float) -> None:
+def _arm(study: Study, axes: Any, arm: str, mine: pd.DataFrame, within: pd.Series) -> None:
     """The animals of one arm, and the common slope through their mean; open where a value stands at a limit."""
     if mine.empty:
         return
@@ -53,22 +59,39 @@ def _arm(study: Study, axes: Any, arm: str, mine: pd.DataFrame, slope: float) ->
     x, y = mine[Summaries.log10_pg_per_ml].to_numpy(float), mine[Summaries.log10_threshold].to_numpy(float)
     known = (mine[Summaries.n_censored] == 0).to_numpy()
     label = f"{style.words(study.label(arm), 22, 2)}\nn = {len(mine)}"
-    told = np.array(named.rows(mine.assign(threshold_g=10**y), "threshold_g", "g"))
+    told = np.array(
+        [
+            f"{row.animal}: {phrases.number(10**row.log10_pg_per_ml)} pg/ml, {phrases.grams(10**row.log10_threshold, 3)}"
+            f"{named.cells(row.source)}"
+            for row in mine.itertuples()
+        ]
+    )
     full = axes.scatter(10 ** x[known], 10 ** y[known], s=18, marker=marker, color=colour, label=label, zorder=3)
     open_ = {"facecolors": "none", "edgecolors": colour, "zorder": 3}
     hollow = axes.scatter(10 ** x[~known], 10 ** y[~known], s=18, marker=marker, **open_)
     named.points(full, told[known])
     named.points(hollow, told[~known])
     ends = np.array([x.min(), x.max()])
-    axes.plot(10**ends, 10 ** (y.mean() + slope * (ends - x.mean())), color=colour, linewidth=1)
+    line = 10 ** (y.mean() + within[Association.slope] * (ends - x.mean()))
+    (drawn,) = axes.plot(10**ends, line, color=colour, linewidth=1)
+    named.points(drawn, [_sloped(f"{study.label(arm)}, common slope", within)] * 2)
 
 
-def _pooled(axes: Any, animals: pd.DataFrame, slope: float) -> None:
+def _pooled(axes: Any, animals: pd.DataFrame, pooled: pd.Series) -> None:
     """The line through all animals without regard to arm."""
     x, y = animals[Summaries.log10_pg_per_ml].to_numpy(float), animals[Summaries.log10_threshold].to_numpy(float)
     ends = np.array([x.min(), x.max()])
-    line = 10 ** (y.mean() + slope * (ends - x.mean()))
-    axes.plot(10**ends, line, color=style.QUIET, linewidth=0.9, linestyle="--", label="all arms mixed", zorder=1)
+    line = 10 ** (y.mean() + pooled[Association.slope] * (ends - x.mean()))
+    dashed = {"color": style.QUIET, "linewidth": 0.9, "linestyle": "--", "zorder": 1}
+    (drawn,) = axes.plot(10**ends, line, label="all arms mixed", **dashed)
+    named.points(drawn, [_sloped("all arms mixed, slope", pooled)] * 2)
+
+
+def _sloped(who: str, row: pd.Series) -> str:
+    """A slope in words, and the row it stands in."""
+    limits = (row[Association.lower], row[Association.upper])
+    unit = "log10 g for each log10 pg/ml"
+    return named.estimate("association", row.name, who, row[Association.slope], unit, limits)
 
 
 def _told(within: pd.Series, pooled: pd.Series) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hindpaw import phrases
@@ -35,10 +36,10 @@ def _drawing(
     days = sorted(set(animals.loc[treated, Concentrations.day]))
     with style.settings():
         drawn, axes = style.figure(style.WIDE_MM, 80)
-        _cell(study, axes, 0, question.control, animals[~treated], estimated)
+        _cell(study, axes, 0, question.control, animals[~treated], estimated, cytokine.span(animals))
         for place, day in enumerate(days, 1):
             mine, own = animals[treated & (animals[Concentrations.day] == day)], estimated[estimated[Means.day] == day]
-            _cell(study, axes, place, question.treated, mine, own)
+            _cell(study, axes, place, question.treated, mine, own, cytokine.span(animals))
         _adjusted(axes, rows, days, question.brackets)
         axes.set_yscale("log")
         scales.plain_log(axes.yaxis)
@@ -48,13 +49,17 @@ def _drawing(
         return style.finished(drawn, pd.concat([animals, cytokine.drawn_means(estimated)], ignore_index=True))
 
 
-def _cell(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, estimated: pd.DataFrame) -> None:
+def _cell(
+    study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, estimated: pd.DataFrame, span: float
+) -> None:
     """The animals of one day, and their mean."""
     colour, marker = style.of_arm(study, arm)
     mine = animals.sort_values("pg_per_ml")
-    x = place - 0.12 + scales.beside(len(mine))
+    x = place - 0.12 + scales.swarm(np.log10(mine["pg_per_ml"]), span)
     cytokine.drawn_units(axes, x, mine, colour, marker)
-    cytokine.drawn_mean(axes, place, estimated[estimated[Means.arm] == arm], colour)
+    own = estimated[estimated[Means.arm] == arm]
+    day = "" if place == 0 else f", day {own[Means.day].iloc[0]:g}" if len(own) else ""
+    cytokine.drawn_mean(axes, place, own, colour, f"mean of {study.label(arm)}{day}")
 
 
 def _adjusted(axes: Any, rows: pd.DataFrame, days: list[float], with_p: bool) -> None:

@@ -53,22 +53,14 @@ def _drawing(
         for place, arm in enumerate(question.arms):
             shift = (place - (len(question.arms) - 1) / 2) * 2 * APART_DAYS
             _arm(study, left, arm, shift, mice[mice["arm"] == arm], means[means[CensoredMeans.arm] == arm])
-        _limits(left, filaments)
+        scales.calendar(study, left)
+        scales.grams(left, filaments[Filaments.force_g], mice["threshold_g"], 55)
         left.set_xlabel("days after injury")
         left.set_ylabel(f"50 % withdrawal threshold, {question.paw} paw (g)")
-        left.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False, ncols=2)
+        drawn.legend(loc="outside lower center", frameon=False, ncols=3)
         _ratios(study, right, contrasts)
         style.heading(study, drawn, question.ask or study.compared(question))
         return style.finished(drawn, pd.concat([mice, means, contrasts], ignore_index=True))
-
-
-def _limits(axes: Any, filaments: pd.DataFrame) -> None:
-    """A log axis of grams with the lightest and the heaviest filament."""
-    axes.set_yscale("log")
-    scales.plain_log(axes.yaxis)
-    forces = filaments[Filaments.force_g]
-    for force in (forces.min(), forces.max()) if len(forces) else ():
-        axes.axhline(force, color=style.QUIET, linewidth=0.6, linestyle=":", zorder=0)
 
 
 def _arm(study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, means: pd.DataFrame) -> None:
@@ -83,33 +75,46 @@ def _arm(study: Study, axes: Any, arm: str, shift: float, mice: pd.DataFrame, me
         named.points(seen, named.rows(rows, "threshold_g", "g"))
     day = means[CensoredMeans.day].to_numpy(float) + shift
     label = style.words(study.label(arm), 24, 2)
-    names = (CensoredMeans.estimate, CensoredMeans.lower, CensoredMeans.upper)
-    _strokes(axes, day - APART_DAYS / 2, means[list(names)].to_numpy(float), (colour, marker), label)
-    beside = [f"substituted_{name}" for name in names]
-    _strokes(axes, day + APART_DAYS / 2, means[beside].to_numpy(float), (colour, marker), None)
+    names = [CensoredMeans.estimate, CensoredMeans.lower, CensoredMeans.upper]
+    for columns, how, side, shown in (
+        (names, "as bounds", -1, label),
+        ([f"substituted_{name}" for name in names], "at their bound", 1, None),
+    ):
+        numbers = means[columns].to_numpy(float)
+        told = [
+            named.estimate(
+                "censored_means", row, f"{study.label(arm)}, day {on:g}, {how}", 10 ** one[0], "g", 10 ** one[1:]
+            )
+            for row, on, one in zip(means.index, means[CensoredMeans.day], numbers, strict=True)
+        ]
+        _strokes(axes, day + side * APART_DAYS / 2, numbers, (colour, marker), shown, np.array(told, dtype=object))
 
 
-def _strokes(axes: Any, x: np.ndarray, numbers: np.ndarray, look: tuple[str, str], label: str | None) -> None:
+def _strokes(
+    axes: Any, x: np.ndarray, numbers: np.ndarray, look: tuple[str, str], label: str | None, told: np.ndarray
+) -> None:
     """Means with intervals; full with a label, hollow and dashed without; an arrow where only a bound is known.
 
     Parameters
     ----------
     numbers : (n, 3) mean and limits, log10 g
     look : colour and marker
+    told : (n,) a name for each mean
     """
     colour, marker = look
     dashes, face = ("-", colour) if label else ((0, (2, 1)), "white")
     middle, low, high = numbers.T
     at = {"color": colour, "marker": marker, "markersize": 4.5, "markerfacecolor": face, "linestyle": "none"}
-    axes.plot(x, 10**middle, **at, label=label, zorder=5)
+    named.points(axes.plot(x, 10**middle, **at, label=label, zorder=5)[0], told)
     both = ~np.isnan(low) & ~np.isnan(high)
     axes.vlines(x[both], 10 ** low[both], 10 ** high[both], colors=colour, linewidths=0.9, linestyles=dashes, zorder=4)
     for one, sign, away in ((low, "^", 1.25), (high, "v", 0.8)):
         alone = ~np.isnan(one) & ~both
-        axes.plot(x[alone], 10 ** one[alone], marker="_", markersize=8, color=colour, linestyle="none", zorder=5)
-        axes.plot(
-            x[alone], away * 10 ** one[alone], marker=sign, markersize=5, color=colour, linestyle="none", zorder=5
-        )
+        shape = {"color": colour, "linestyle": "none", "zorder": 5}
+        (foot,) = axes.plot(x[alone], 10 ** one[alone], marker="_", markersize=8, **shape)
+        (tip,) = axes.plot(x[alone], away * 10 ** one[alone], marker=sign, markersize=5, **shape)
+        for mark in (foot, tip):
+            named.points(mark, told[alone])
 
 
 def _ratios(study: Study, axes: Any, contrasts: pd.DataFrame) -> None:
@@ -119,7 +124,7 @@ def _ratios(study: Study, axes: Any, contrasts: pd.DataFrame) -> None:
     axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
     several = contrasts[CensoredContrasts.comparison].nunique() > 1
     names = []
-    for y, row in enumerate(contrasts.to_dict("records")):
+    for y, (place, row) in enumerate(contrasts.iterrows()):
         arm = str(row[CensoredContrasts.comparison]).split(" − ")[0]
         colour, marker = style.of_arm(study, arm)
         overall = row[CensoredContrasts.by] == "overall"
@@ -128,22 +133,28 @@ def _ratios(study: Study, axes: Any, contrasts: pd.DataFrame) -> None:
             f"{style.words(study.label(arm) if arm in study.arms else arm, 18, 1)}, {time}" if several else time
         )
         colour, marker = ("black", "D") if overall else (colour, marker)
-        _ratio(axes, y - 0.15, [row[f"ratio{end}"] for end in ("", "_lower", "_upper")], colour, marker, full=True)
+        as_bounds = [row[f"ratio{end}"] for end in ("", "_lower", "_upper")]
         put = [10 ** row[f"substituted_{end}"] for end in ("estimate", "lower", "upper")]
-        _ratio(axes, y + 0.15, put, colour, marker, full=False)
+        for numbers, how, side in ((as_bounds, "as bounds", -0.15), (put, "at their bound", 0.15)):
+            who = f"{study.label(arm)}, {time}, {how}"
+            told = named.estimate("censored_contrasts", place, who, numbers[0], "times", numbers[1:])
+            _ratio(axes, y + side, numbers, (colour, marker), told, full=how == "as bounds")
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel("ratio of thresholds\ncensored values as bounds (full),\nat their bound (hollow)")
 
 
-def _ratio(axes: Any, y: float, numbers: list[float], colour: str, marker: str, *, full: bool) -> None:
+def _ratio(axes: Any, y: float, numbers: list[float], look: tuple[str, str], told: str, *, full: bool) -> None:
     """One ratio with its interval, or an arrow from the one limit that is known."""
-    middle, low, high = numbers
+    (middle, low, high), (colour, marker) = numbers, look
+    marks: list[Any] = []
     dashes, face = ("-", colour) if full else ((0, (2, 1)), "white")
     if not np.isnan(low) and not np.isnan(high):
         axes.plot([low, high], [y, y], color=colour, linewidth=0.9, linestyle=dashes)
-        axes.plot(middle, y, marker=marker, markersize=4.5, color=colour, markerfacecolor=face)
+        marks += axes.plot(middle, y, marker=marker, markersize=4.5, color=colour, markerfacecolor=face)
     elif not np.isnan(low) or not np.isnan(high):
         one, sign, way = (low, ">", 1.3) if np.isnan(high) else (high, "<", 1 / 1.3)
-        axes.plot(one, y, marker="|", markersize=8, color=colour)
-        axes.plot(one * way, y, marker=sign, markersize=5, color=colour)
+        marks += axes.plot(one, y, marker="|", markersize=8, color=colour)
+        marks += axes.plot(one * way, y, marker=sign, markersize=5, color=colour)
+    for mark in marks:
+        named.points(mark, [told])

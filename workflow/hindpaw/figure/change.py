@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style, timecourse
+from hindpaw.figure import named, scales, style, timecourse
 from hindpaw.study import Question, Study
 from hindpaw.tables import Changes
 
@@ -52,4 +52,15 @@ def _arm(
     timecourse.single(axes, mine, Changes.ratio, look, shift, "× its baseline")
     means = means.sort_values(Changes.day)
     limits = (means["ratio_lower"], means["ratio_upper"])
-    timecourse.middle(axes, means[Changes.day] + shift, means[Changes.ratio], limits, look)
+    told = [
+        named.estimate(
+            "changes",
+            place,
+            f"{study.label(arm)}, day {row[Changes.day]:g}",
+            row[Changes.ratio],
+            "× the baseline",
+            (row["ratio_lower"], row["ratio_upper"]),
+        )
+        for place, row in means.iterrows()
+    ]
+    timecourse.middle(axes, means[Changes.day] + shift, means[Changes.ratio], limits, look, told)

@@ -29,7 +29,10 @@ def numbers(question: Question, counts: pd.DataFrame, animals: pd.DataFrame) -> 
     mine = mine.assign(arm=mine[Counts.animal].map(arms), distance_um=mine[Counts.distance_um].fillna(0.0))
     mine = mine[mine["arm"].isin(question.arms)]
     by = [Counts.animal, "arm", Counts.day, Counts.distance_um]
-    return mine.groupby(by)[Counts.count].agg(mean_count="mean", n_counts="size").reset_index()
+    found = mine.groupby(by).agg(
+        mean_count=(Counts.count, "mean"), n_counts=(Counts.count, "size"), source=(Counts.source, "; ".join)
+    )
+    return found.reset_index()
 
 
 def _drawing(
@@ -44,28 +47,39 @@ def _drawing(
     distances = sorted(set(frame[Counts.distance_um]))
     with style.settings():
         drawn, axes = style.figure(style.WIDE_MM, 85)
-        shifts = scales.beside(len(distances), 1.2)
-        for place, distance in enumerate(distances):
-            mine = frame[frame[Counts.distance_um] == distance]
-            _distance(axes, mine, distance, float(shifts[place]), place, rows, question)
+        groups = [(arm, distance) for arm in question.arms for distance in distances]
+        for (arm, distance), shift in zip(groups, scales.beside(len(groups), 1.2), strict=True):
+            mine = frame[(frame[Counts.distance_um] == distance) & (frame["arm"] == arm)]
+            filled = 1 - distances.index(distance) / max(1, len(distances) - 1)
+            _distance(study, axes, mine, (arm, distance, filled), float(shift), rows, question)
         axes.set_xticks(sorted(set(frame[Counts.day])))
         axes.set_ylim(bottom=0)
         axes.set_xlabel("day after injury")
         axes.set_ylabel(f"{style.words(question.outcome)}: mean count a section")
-        axes.legend(frameon=False)
+        drawn.legend(loc="outside lower center", frameon=False, ncols=2)
         axes.set_title(_told(rows), fontsize=style.SMALL, loc="left")
         style.heading(study, drawn, title)
         return style.finished(drawn, frame)
 
 
 def _distance(
-    axes: Any, mine: pd.DataFrame, distance: float, shift: float, place: int, rows: pd.DataFrame, question: Question
+    study: Study,
+    axes: Any,
+    mine: pd.DataFrame,
+    group: tuple[str, float, float],
+    shift: float,
+    rows: pd.DataFrame,
+    question: Question,
 ) -> None:
-    """The animals at one distance, and the model's expectation."""
-    colour = style.COLOURS[(place + 1) % len(style.COLOURS)]
-    marker = style.MARKERS[place % len(style.MARKERS)]
-    label = f"{distance:g} µm from the border, {mine[Counts.animal].nunique()} animals"
-    shown = {"s": 18, "color": colour, "marker": marker, "label": label, "alpha": 0.85}
+    """The animals of one arm at one distance, the fuller the nearer, and the model's expectation."""
+    from matplotlib.colors import to_rgb
+
+    arm, distance, filled = group
+    colour, marker = style.of_arm(study, arm)
+    face = tuple(1 - filled * (1 - part) for part in to_rgb(colour))
+    name = f"{style.words(study.label(arm), 24, 1)}, " if len(question.arms) > 1 else ""
+    label = f"{name}{distance:g} µm from the border, {phrases.count(mine[Counts.animal].nunique(), 'animal')}"
+    shown = {"s": 18, "facecolors": [face], "edgecolors": colour, "marker": marker, "label": label}
     seen = axes.scatter(mine[Counts.day] + shift, mine["mean_count"], **shown)
     named.points(seen, named.rows(mine, "mean_count", "cells a section"))
     ratio = rows.set_index(Rates.term)[Rates.rate_ratio]
@@ -76,7 +90,7 @@ def _distance(
     first = float(ratio[next(term for term in ratio.index if term.startswith("mean count"))])
     expected = first * float(ratio.get("for each 100 µm", 1.0)) ** (distance / 100)
     expected = expected * float(ratio.get("for each week", 1.0)) ** ((days - days[0]) / 7)
-    axes.plot(days + shift, expected, color=colour, linewidth=1)
+    axes.plot(days + shift, expected, color=colour, linewidth=1, linestyle="-" if filled == 1 else (0, (4, 2)))
 
 
 def _told(rows: pd.DataFrame) -> str:

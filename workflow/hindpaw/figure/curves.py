@@ -10,7 +10,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Study
 from hindpaw.tables import Concentrations, Controls, CurvePoints, Curves
 
@@ -73,9 +73,18 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
     scales.decades(axes.yaxis)
     if not math.isnan(row[Curves.c]):
         grid = np.geomspace(x.min() / 2, x.max() * 2, 200)
-        axes.plot(grid, signal(row, grid), color=style.COLOURS[1])
-    axes.scatter(x[inside], y[inside], s=14, color="black", zorder=3, label="standard inside the limits")
-    axes.scatter(x[~inside], y[~inside], s=14, facecolors="none", edgecolors="black", zorder=3, label="outside")
+        axes.plot(grid, signal(row, grid), color=style.QUIET, linewidth=1)
+    standards = [
+        f"standard {phrases.number(one.nominal_pg_per_ml)} pg/ml: signal {phrases.number(one.signal)}, "
+        f"recovery {phrases.number(one.recovery_percent)} %{named.cells(one.source)}"
+        for one in points.itertuples()
+    ]
+    for some, face in ((inside, "black"), (~inside, "white")):
+        seen = axes.scatter(x[some], y[some], s=14, facecolors=face, edgecolors="black", zorder=3)
+        named.points(seen, np.array(standards, dtype=object)[some])
+    # The samples stand in a strip of their own below the lowest standard.
+    low, high = axes.get_ylim()
+    axes.set_ylim(low / (high / low) ** 0.16, high)
     for nominal, mean, recovery in zip(x, y, points[CurvePoints.recovery_percent], strict=True):
         told = "–" if math.isnan(recovery) else phrases.number(recovery, 3)
         axes.annotate(
@@ -91,10 +100,12 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
     for limit in (row[Curves.lloq_pg_per_ml], row[Curves.uloq_pg_per_ml]):
         if not math.isnan(limit):
             axes.axvline(limit, color=style.QUIET, linewidth=0.6, linestyle="--")
-    read = (samples[Concentrations.pg_per_ml] / samples[Concentrations.dilution]).dropna()
-    axes.plot(
-        read, np.full(len(read), 0.03), "|", color=style.COLOURS[2], transform=axes.get_xaxis_transform(), markersize=7
-    )
+    known = samples[samples[Concentrations.pg_per_ml].notna()]
+    read = known[Concentrations.pg_per_ml] / known[Concentrations.dilution]
+    units = known.assign(animal=known[Concentrations.animal].fillna(known[Concentrations.pool]))
+    at = {"color": "black", "transform": axes.get_xaxis_transform(), "markersize": 7}
+    (ticks,) = axes.plot(read, np.full(len(read), 0.04), "|", **at)
+    named.points(ticks, named.rows(units, Concentrations.pg_per_ml, "pg/ml"))
     state = row[Curves.form] if row[Curves.accepted] else "rejected"
     axes.set_title(f"{style.words(row[Curves.analyte])}: {state}", fontsize=style.SMALL)
     axes.set_xlabel("pg/ml in the well")
@@ -102,7 +113,8 @@ def _panel(axes: Any, row: pd.Series, points: pd.DataFrame, samples: pd.DataFram
 
 
 def _controls(axes: Any, controls: pd.DataFrame) -> None:
-    """Quality controls as diamonds at the foot, where they were read."""
-    read = controls[Controls.pg_per_ml].dropna()
-    over = axes.get_xaxis_transform()
-    axes.plot(read, np.full(len(read), 0.08), "D", color=style.COLOURS[3], transform=over, markersize=3)
+    """Quality controls as diamonds above the samples, where they were read."""
+    known = controls[controls[Controls.pg_per_ml].notna()]
+    at = {"color": "black", "markerfacecolor": "white", "transform": axes.get_xaxis_transform(), "markersize": 3.5}
+    (diamonds,) = axes.plot(known[Controls.pg_per_ml], np.full(len(known), 0.11), "D", **at)
+    named.points(diamonds, named.rows(known.assign(animal=known[Controls.sample]), Controls.pg_per_ml, "pg/ml"))

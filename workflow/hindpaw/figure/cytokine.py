@@ -123,9 +123,14 @@ def _arm(study: Study, axes: Any, place: int, arm: str, animals: pd.DataFrame, e
     """One arm: its animals side by side, and its mean with the interval beside them."""
     colour, marker = style.of_arm(study, arm)
     mine = animals[animals["arm"] == arm].sort_values("pg_per_ml")
-    x = place - 0.1 + 0.07 * (np.arange(len(mine)) - (len(mine) - 1) / 2)
+    x = place - 0.1 + scales.swarm(np.log10(mine["pg_per_ml"]), span(animals))
     drawn_units(axes, x, mine, colour, marker)
-    drawn_mean(axes, place, estimated[estimated[Means.arm] == arm], colour)
+    drawn_mean(axes, place, estimated[estimated[Means.arm] == arm], colour, f"mean of {study.label(arm)}")
+
+
+def span(animals: pd.DataFrame) -> float:
+    """About how many decades the axis covers."""
+    return float(np.ptp(np.log10(animals["pg_per_ml"]))) + 0.4
 
 
 def drawn_units(axes: Any, x: Any, units: pd.DataFrame, colour: str, marker: str) -> None:
@@ -138,12 +143,13 @@ def drawn_units(axes: Any, x: Any, units: pd.DataFrame, colour: str, marker: str
         named.points(seen, named.rows(units[rows], "pg_per_ml", "pg/ml"))
 
 
-def drawn_mean(axes: Any, place: int, estimated: pd.DataFrame, colour: str) -> None:
+def drawn_mean(axes: Any, place: int, estimated: pd.DataFrame, colour: str, name: str) -> None:
     """The mean with its interval, beside the animals."""
     for _, row in estimated.iterrows():
         centre, ends = row[Means.geometric_mean], (10 ** row[Means.lower], 10 ** row[Means.upper])
         if not np.isnan(centre):
-            scales.interval(axes, place + 0.22, ends[0], centre, ends[1], colour)
+            told = named.estimate("means", row.name, name, centre, "pg/ml", ends)
+            scales.interval(axes, place + 0.22, (ends[0], centre, ends[1]), colour, told)
 
 
 def _axis(axes: Any, animals: pd.DataFrame, limits: list[float], question: Question, study: Study) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Assumptions, Residuals
 
@@ -36,7 +36,9 @@ def _drawing(study: Study, question: Question, residuals: pd.DataFrame, assumpti
         _scatter(study, question, fitted, rows, R.fitted, R.residual)
         fitted.set_xlabel("fitted (log10 g)")
         fitted.set_ylabel("residual (log10 g)")
-        _quantiles(quantiles, rows[R.standardized].to_numpy(float), rows[R.censored].to_numpy() != "none")
+        whitened = _names(rows, R.standardized, "SD")
+        censored = rows[R.censored].to_numpy() != "none"
+        _quantiles(quantiles, rows[R.standardized].to_numpy(float), censored, whitened)
         quantiles.set_ylabel("whitened residual (SD)")
         _scatter(study, question, days, rows, R.day, R.standardized)
         days.set_xlabel("days after injury")
@@ -51,6 +53,11 @@ def _drawing(study: Study, question: Question, residuals: pd.DataFrame, assumpti
         )
 
 
+def _names(rows: pd.DataFrame, value: str, unit: str) -> np.ndarray:
+    """A name for each row; how its threshold is known says nothing of its residual."""
+    return np.array(named.rows(rows.drop(columns=R.censored), value, unit), dtype=object)
+
+
 def _scatter(study: Study, question: Question, axes: Any, rows: pd.DataFrame, x: str, y: str) -> None:
     """One symbol a row in the look of its arm, open where the threshold was censored."""
     for arm in question.arms:
@@ -58,10 +65,10 @@ def _scatter(study: Study, question: Question, axes: Any, rows: pd.DataFrame, x:
         mine = rows[rows[R.arm] == arm]
         known = (mine[R.censored] == "none").to_numpy()
         look = {"s": 9, "marker": marker, "linewidths": 0.6, "edgecolors": colour, "alpha": 0.75}
-        axes.scatter(
-            mine[x][known], mine[y][known], facecolors=colour, label=style.words(study.label(arm), 40, 1), **look
-        )
-        axes.scatter(mine[x][~known], mine[y][~known], facecolors="none", **look)
+        told = _names(mine, y, "log10 g" if y == R.residual else "SD")
+        label = style.words(study.label(arm), 40, 1)
+        named.points(axes.scatter(mine[x][known], mine[y][known], facecolors=colour, label=label, **look), told[known])
+        named.points(axes.scatter(mine[x][~known], mine[y][~known], facecolors="none", **look), told[~known])
     axes.axhline(0, color=style.QUIET, linewidth=0.7)
 
 
@@ -87,7 +94,7 @@ def band(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return ndtri((i - 0.5) / n), low, high
 
 
-def _quantiles(axes: Any, values: np.ndarray, censored: np.ndarray) -> None:
+def _quantiles(axes: Any, values: np.ndarray, censored: np.ndarray, told: np.ndarray) -> None:
     """Values in order against what is expected of a normal of their mean and SD, with the band of each by itself."""
     order = np.argsort(values, kind="stable")
     expected, low, high = band(len(values))
@@ -96,16 +103,10 @@ def _quantiles(axes: Any, values: np.ndarray, censored: np.ndarray) -> None:
     ends = np.array([expected[0], expected[-1]])
     axes.plot(ends, mean + sd * ends, color=style.QUIET, linewidth=0.8)
     at_limit = censored[order]
-    axes.scatter(expected[~at_limit], values[order][~at_limit], s=7, color="black", linewidths=0, zorder=3)
-    axes.scatter(
-        expected[at_limit],
-        values[order][at_limit],
-        s=9,
-        facecolors="white",
-        edgecolors="black",
-        linewidths=0.6,
-        zorder=3,
-    )
+    open_ = {"s": 9, "facecolors": "white", "edgecolors": "black", "linewidths": 0.6}
+    for some, look in ((~at_limit, {"s": 7, "color": "black", "linewidths": 0}), (at_limit, open_)):
+        seen = axes.scatter(expected[some], values[order][some], zorder=3, **look)
+        named.points(seen, told[order][some])
     axes.set_xlabel("quantile of a normal")
 
 
@@ -117,7 +118,16 @@ def _lags(axes: Any, rows: pd.DataFrame) -> None:
     lag = rows[A.lag].to_numpy(float)
     axes.bar(lag, rows[A.upper] - rows[A.lower], 0.8, bottom=rows[A.lower], color=style.FAINT, alpha=0.5, linewidth=0)
     axes.vlines(lag, 0, rows[A.estimate], color="black", linewidth=1.2)
-    axes.plot(lag, rows[A.estimate], "o", color="black", markersize=4)
+    (marks,) = axes.plot(lag, rows[A.estimate], "o", color="black", markersize=4)
+    named.points(
+        marks,
+        [
+            f"{row.lag:g} test days apart: correlation {phrases.number(row.estimate, 2)}, by chance within "
+            f"{phrases.number(row.lower, 2)} to {phrases.number(row.upper, 2)} "
+            f"({phrases.row_of('assumptions', int(row.Index))})"
+            for row in rows.itertuples()
+        ],
+    )
     axes.axhline(0, color=style.QUIET, linewidth=0.7)
     axes.set_xticks(lag)
     reach = max(0.6, 1.15 * float(rows[[A.estimate, A.lower, A.upper]].abs().to_numpy().max()))
@@ -128,11 +138,20 @@ def _lags(axes: Any, rows: pd.DataFrame) -> None:
 
 def _intercepts(axes: Any, rows: pd.DataFrame) -> None:
     """The predicted intercept of each animal."""
-    values = rows.drop_duplicates(R.animal)[R.predicted_intercept].dropna().to_numpy(float)
+    mine = rows.drop_duplicates(R.animal).dropna(subset=[R.predicted_intercept])
+    values = mine[R.predicted_intercept].to_numpy(float)
     if len(values) < 3 or np.ptp(values) < 1e-12:
         _none(axes, "No intercepts to show: the animals do not differ, or the structure has none.")
         return
-    _quantiles(axes, values, np.zeros(len(values), bool))
+    told = np.array(
+        [
+            f"{row.animal}: predicted intercept {phrases.number(row.predicted_intercept, 2)} log10 g "
+            f"({phrases.row_of('residuals', int(row.Index))})"
+            for row in mine.itertuples()
+        ],
+        dtype=object,
+    )
+    _quantiles(axes, values, np.zeros(len(values), bool), told)
     axes.set_ylabel("predicted intercept (log10 g)")
 
 

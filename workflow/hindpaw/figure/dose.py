@@ -11,19 +11,27 @@ from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
-from hindpaw.tables import Dose, Means, Summaries
+from hindpaw.tables import Dose, Filaments, Means, Summaries
 
 PROFILE = "profile likelihood"
 
 
-def draw(study: Study, means: pd.DataFrame, summaries: pd.DataFrame, dose: pd.DataFrame) -> dict[str, Drawing]:
+def draw(
+    study: Study, filaments: pd.DataFrame, means: pd.DataFrame, summaries: pd.DataFrame, dose: pd.DataFrame
+) -> dict[str, Drawing]:
     """One drawing for each question of the kind `dose-response`, by its key."""
     asked = [question for question in study.questions.values() if question.kind == "dose-response"]
-    return {question.key: _drawing(study, question, means, summaries, dose) for question in asked}
+    forces = filaments[Filaments.force_g]
+    return {question.key: _drawing(study, question, forces, means, summaries, dose) for question in asked}
 
 
 def _drawing(
-    study: Study, question: Question, means: pd.DataFrame, summaries: pd.DataFrame, dose: pd.DataFrame
+    study: Study,
+    question: Question,
+    forces: pd.Series,
+    means: pd.DataFrame,
+    summaries: pd.DataFrame,
+    dose: pd.DataFrame,
 ) -> Drawing:
     """One question."""
     title = question.ask or "Dose response"
@@ -37,48 +45,48 @@ def _drawing(
     none = given[0] ** 2 / given[1] / 1.5 if len(given) > 1 else given[0] / 5
     with style.settings():
         drawn, axes = style.figure(style.WIDE_MM, 85)
+        span = scales.decades_of(forces, 10 ** animals[Summaries.log10_threshold])
         for arm in question.arms:
             place = question.doses[arm] or none
-            _dose(study, axes, place, arm, animals[animals[Summaries.arm] == arm], estimated)
+            mean = estimated[estimated[Means.arm] == arm]
+            _dose(study, axes, place, arm, animals[animals[Summaries.arm] == arm], mean, span)
         _curve(axes, rows, given, none)
         _ed50(axes, rows, given, question)
         axes.set_xscale("log")
-        axes.set_yscale("log")
-        scales.plain_log(axes.yaxis)
-        axes.set_xticks([none, *given], ["0", *(f"{value:g}" for value in given)])
+        scales.grams(axes, forces, 10 ** animals[Summaries.log10_threshold], 52)
+        n = animals.groupby(Summaries.dose)[Summaries.animal].nunique()
+        axes.set_xticks([none, *given], [f"{value:g}\nn = {n.get(value, 0)}" for value in (0.0, *given)])
         axes.set_xticks([], minor=True)
         axes.set_xlim(none / 1.8, given[-1] * 1.8)
-        low, high = axes.get_ylim()
-        axes.set_ylim(low / 1.15, high * 1.35)
         axes.set_xlabel(f"dose ({style.words(question.dose_unit, 12, 1)})")
         axes.set_ylabel("withdrawal threshold (g)" + ("" if question.day is None else f", day {question.day:g}"))
         style.heading(study, drawn, title)
         return style.finished(drawn, pd.concat([animals, rows], ignore_index=True))
 
 
-def _dose(study: Study, axes: Any, place: float, arm: str, mine: pd.DataFrame, estimated: pd.DataFrame) -> None:
+def _dose(
+    study: Study, axes: Any, place: float, arm: str, mine: pd.DataFrame, estimated: pd.DataFrame, span: float
+) -> None:
     """The animals of one dose, and their mean."""
     colour, marker = style.of_arm(study, arm)
     mine = mine.sort_values(Summaries.log10_threshold)
-    x = place * 10 ** (scales.beside(len(mine), 0.035) - 0.05)
+    x = place * 10 ** (scales.swarm(mine[Summaries.log10_threshold], span, 0.035) - 0.03)
     y, known = 10 ** mine[Summaries.log10_threshold].to_numpy(float), (mine[Summaries.n_censored] == 0).to_numpy()
     names = np.array(named.rows(mine.assign(threshold_g=y), "threshold_g", "g"))
     full = axes.scatter(x[known], y[known], s=15, marker=marker, color=colour, alpha=0.8)
     hollow = axes.scatter(x[~known], y[~known], s=15, marker=marker, facecolors="none", edgecolors=colour)
     named.points(full, names[known])
     named.points(hollow, names[~known])
-    for _, row in estimated[estimated[Means.arm] == arm].iterrows():
-        at = place * 10**0.11
-        axes.plot([at, at], [10 ** row[Means.lower], 10 ** row[Means.upper]], color=colour)
-        axes.plot([at], [row[Means.geometric_mean]], marker="_", color=colour, markersize=9, markeredgewidth=2)
-        told = f"n = {len(mine)}"
-        axes.annotate(
-            told,
-            (place, 0.01),
-            xycoords=axes.get_xaxis_transform(),
-            ha="center",
-            fontsize=style.SMALL,
-            color=style.QUIET,
+    for _, row in estimated.iterrows():
+        at = place * 10**0.1
+        limits = (10 ** row[Means.lower], 10 ** row[Means.upper])
+        axes.plot([at, at], limits, color=colour)
+        (mark,) = axes.plot(
+            [at], [row[Means.geometric_mean]], marker="_", color=colour, markersize=9, markeredgewidth=2
+        )
+        named.points(
+            mark,
+            [named.estimate("means", row.name, f"mean of {study.label(arm)}", row[Means.geometric_mean], "g", limits)],
         )
 
 
@@ -103,11 +111,12 @@ def _ed50(axes: Any, rows: pd.DataFrame, given: list[float], question: Question)
     ends.append(given[-1] * 1.6 if np.isnan(high) else min(high, given[-1] * 1.6))
     over = axes.get_xaxis_transform()
     axes.plot(ends, [0.97, 0.97], color="black", linewidth=1, transform=over)
-    for end, sign, known in ((ends[0], "<", low), (ends[1], ">", high)):
-        if np.isnan(known):
-            axes.plot(end, 0.97, marker=sign, color="black", markersize=4, transform=over)
-    if not np.isnan(row[Dose.estimate]):
-        axes.plot(row[Dose.estimate], 0.97, "o", color="black", markersize=4, transform=over)
+    name = [named.estimate("dose", row.name, "ED50", row[Dose.estimate], unit, (low, high))]
+    marks = [(end, sign) for end, sign, known in ((ends[0], "<", low), (ends[1], ">", high)) if np.isnan(known)]
+    marks += [(row[Dose.estimate], "o")] if not np.isnan(row[Dose.estimate]) else []
+    for at, sign in marks:
+        (mark,) = axes.plot(at, 0.97, sign, color="black", markersize=4, transform=over)
+        named.points(mark, name)
     told = [phrases.number(value, 2) if not np.isnan(value) else "open" for value in (low, high)]
     middle = phrases.number(row[Dose.estimate], 2) if not np.isnan(row[Dose.estimate]) else "not found"
     limits = f"{told[0]} to {told[1]}"

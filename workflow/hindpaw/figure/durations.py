@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Bootstrap, Durations, Means
 
@@ -48,17 +49,17 @@ def _drawing(
     numbers = [known]
     with style.settings():
         drawn, (above, below) = style.figure(
-            style.FULL_MM, 72 + 7 * len(known), 2, sharex=True, height_ratios=(9, 1 + len(known))
+            style.FULL_MM, 82 + 7 * len(known), 2, sharex=True, height_ratios=(9, 1 + len(known))
         )
         for place, (_, row) in enumerate(known.iterrows()):
             numbers.append(_curve(study, above, row, estimated))
             _end(study, below, row, place)
-        margin, treated = (float(known[name].iloc[0]) for name in (Durations.margin, Durations.treatment_day))
+        margin = float(known[Durations.margin].iloc[0])
         above.axhline(10**margin, color=style.QUIET, linewidth=0.8, linestyle="--", label="margin")
         above.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
-        for axes in (above, below):
-            axes.axvline(treated, color=style.QUIET, linewidth=0.7)
-        above.annotate("treatment", (treated, 1), xycoords=("data", "axes fraction"), va="bottom", fontsize=7)
+        scales.calendar(study, above)
+        below.axvline(study.days.treatment, color=style.QUIET, linewidth=0.6, linestyle=":")
+        drawn.legend(loc="outside lower center", frameon=False, ncols=3)
         _axes(above, below, [style.words(study.label(_arms(row)[0]), 14, 2) for _, row in known.iterrows()])
         style.heading(study, drawn, title)
         mine = bootstrap[
@@ -81,36 +82,56 @@ def _curve(study: Study, axes: Any, row: pd.Series, estimated: pd.DataFrame) -> 
     colour, marker = style.of_arm(study, treated)
     days, ratios = difference.index.to_numpy(float), 10 ** difference.to_numpy(float)
     against = f"{style.words(study.label(treated), 30, 1)} / {style.words(study.label(control), 30, 1)}"
-    axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=against)
+    (line,) = axes.plot(days, ratios, marker=marker, color=colour, markersize=4, label=against)
+    rows = [estimated[estimated[Means.arm] == arm] for arm in (treated, control)]
+    places = [dict(zip(one[Means.day], one.index, strict=True)) for one in rows]
+    named.points(
+        line,
+        [
+            f"{_pair(study, row)}, day {day:g}: {phrases.number(ratio)} times "
+            f"({phrases.row_of('means', places[0][day])} over {phrases.row_of('means', places[1][day])})"
+            for day, ratio in zip(days, ratios, strict=True)
+        ],
+    )
     return pd.DataFrame({"comparison": row[Durations.comparison], "day": days, "ratio": ratios})
+
+
+def _pair(study: Study, row: pd.Series) -> str:
+    """Both arms of a comparison by name."""
+    return " / ".join(study.label(arm) for arm in _arms(row))
 
 
 def _end(study: Study, axes: Any, row: pd.Series, place: int) -> None:
     """The end of one comparison's relief with its interval and band, in a row of its own."""
     colour, marker = style.of_arm(study, _arms(row)[0])
     last, end = float(row[Durations.last_day]), float(row[Durations.relief_ends_day])
+    limits = (row[Durations.relief_ends_lower], row[Durations.relief_ends_upper])
+    who = f"{_pair(study, row)}, relief ends on day"
+    name = [named.estimate("durations", row.name, who, end, "after injury", limits)]
     for lower, upper, width in LIMITS:
         low, high = float(row[lower]), float(row[upper])
         if not np.isnan(low):
             open_above = np.isnan(high)
             axes.plot([low, last if open_above else high], [place, place], color=colour, linewidth=width)
             if open_above:
-                axes.plot(last, place, marker=">", color=colour, markersize=5)
+                named.points(axes.plot(last, place, marker=">", color=colour, markersize=5)[0], name)
     if not np.isnan(end):
-        axes.plot(end, place, marker=marker, color=colour, markersize=6)
-        axes.annotate(f"{end:.0f}", (end, place), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+        named.points(axes.plot(end, place, marker=marker, color=colour, markersize=6)[0], name)
+        axes.annotate(
+            phrases.number(end, 2),
+            (end, place),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=style.SMALL,
+        )
 
 
 def _axes(above: Any, below: Any, labels: list[str]) -> None:
     """A log axis of ratios over days, and a row for each end."""
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
     above.set_yscale("log")
-    above.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    above.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    above.yaxis.set_minor_formatter(NullFormatter())
+    scales.plain_log(above.yaxis)
     above.set_ylabel("ratio of thresholds")
-    above.legend(loc="upper right", frameon=False)
     below.set_yticks(range(len(labels)), labels)
     below.set_ylim(len(labels) - 0.4, -0.8)
     below.set_ylabel("end of relief")

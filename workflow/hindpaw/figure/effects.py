@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Contrasts
 
@@ -23,7 +23,7 @@ def draw(study: Study, contrasts: pd.DataFrame) -> dict[str, Drawing]:
 def _drawing(study: Study, question: Question, contrasts: pd.DataFrame) -> Drawing:
     """One question as a forest of ratios."""
     title = question.ask or study.compared(question)
-    rows = contrasts[contrasts[Contrasts.question] == question.key].reset_index(drop=True)
+    rows = contrasts[contrasts[Contrasts.question] == question.key]
     known = rows[rows[Contrasts.ratio].notna()]
     if known.empty:
         reason = rows[Contrasts.note].dropna()
@@ -32,11 +32,13 @@ def _drawing(study: Study, question: Question, contrasts: pd.DataFrame) -> Drawi
     families = rows[Contrasts.family].fillna(rows[Contrasts.by])
     heights = (np.arange(len(rows)) + 0.5 * (families != families.shift()).cumsum() - 0.5).tolist()
     with style.settings():
-        drawn, axes = style.figure(style.WIDE_MM, 24 + 8 * len(rows))
-        for place, row in rows.iterrows():
-            overall, y = row[Contrasts.by] == "overall", heights[int(str(place))]
+        several = rows[Contrasts.comparison].nunique() > 1
+        drawn, axes = style.figure(style.FULL_MM if several else style.WIDE_MM, 26 + 6.5 * len(rows))
+        for y, (_, row) in zip(heights, rows.iterrows(), strict=True):
+            overall = row[Contrasts.by] == "overall"
             colour, marker = style.of_arm(study, _treated(row))
-            _row(axes, row, y, "black" if overall else colour, "D" if overall else marker)
+            look = ("black", "D") if overall else (colour, marker)
+            _row(axes, row, y, look, _named(study, row, several))
         axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
         _axes(study, question, axes, rows, known, heights)
         style.heading(study, drawn, title)
@@ -58,33 +60,35 @@ def _named(study: Study, row: pd.Series, several: bool) -> str:
     return f"{style.words(pair, 40)}{f' ({behind}' if behind else ''}, {time}"
 
 
-def _row(axes: Any, row: pd.Series, y: float, colour: str, marker: str) -> None:
+def _row(axes: Any, row: pd.Series, y: float, look: tuple[str, str], name: str) -> None:
     """One ratio with its interval and, at the right, its words."""
+    colour, marker = look
     beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     if np.isnan(row[Contrasts.ratio]):
         axes.text(1.02, y, "not estimated", **beyond)
         return
-    axes.plot([row[Contrasts.ratio_lower], row[Contrasts.ratio_upper]], [y, y], color=colour)
-    axes.plot(row[Contrasts.ratio], y, marker=marker, color=colour, markersize=5)
+    limits = (row[Contrasts.ratio_lower], row[Contrasts.ratio_upper])
+    axes.plot(limits, [y, y], color=colour)
+    (mark,) = axes.plot(row[Contrasts.ratio], y, marker=marker, color=colour, markersize=5)
+    named.points(mark, [named.estimate("contrasts", row.name, name, row[Contrasts.ratio], "times", limits)])
     adjusted = row[Contrasts.p_adjusted]
     p = row[Contrasts.p] if np.isnan(adjusted) else adjusted
-    axes.text(1.02, y, f"{phrases.number(row[Contrasts.ratio], 2)} ×, {phrases.p_value(p)}", **beyond)
+    between = (
+        f" ({phrases.number(limits[0], 2)} to {phrases.number(limits[1], 2)})" if not np.isnan(limits).any() else ""
+    )
+    axes.text(1.02, y, f"{phrases.number(row[Contrasts.ratio], 2)} ×{between}, {phrases.p_value(p)}", **beyond)
 
 
 def _axes(
     study: Study, question: Question, axes: Any, rows: pd.DataFrame, known: pd.DataFrame, heights: list[float]
 ) -> None:
     """A log axis of ratios; weeks from above, the overall row below a gap."""
-    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
-
     axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    scales.plain_log(axes.xaxis)
     axes.set_xlim(min(0.5, known[Contrasts.ratio_lower].min() / 1.2), max(2, known[Contrasts.ratio_upper].max() * 1.2))
     several = rows[Contrasts.comparison].nunique() > 1
     names = [_named(study, row, several) for _, row in rows.iterrows()]
     axes.set_yticks(heights, names)
     axes.set_ylim(heights[-1] + 0.7, -0.7)
-    arms = style.words(f"{study.label(question.treated)} / {study.label(question.control)}", 60)
+    arms = style.words(f"{study.label(question.treated)} / {study.label(question.control)}", 42)
     axes.set_xlabel("ratio of thresholds" if several else f"ratio of thresholds\n{arms}")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Equivalence
 
@@ -36,7 +36,7 @@ def _drawing(study: Study, question: Question, rows: pd.DataFrame) -> Drawing:
         scales.plain_log(axes.xaxis)
         axes.axvspan(1 / margin, margin, color=style.FAINT, alpha=0.35, linewidth=0, zorder=0)
         axes.axvline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
-        names = [_row(study, axes, y, row) for y, row in enumerate(rows.to_dict("records"))]
+        names = [_row(study, axes, y, row) for y, (_, row) in enumerate(rows.iterrows())]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         low, high = np.nanmin(rows[Equivalence.ratio_lower]), np.nanmax(rows[Equivalence.ratio_upper])
@@ -49,19 +49,23 @@ def _drawing(study: Study, question: Question, rows: pd.DataFrame) -> Drawing:
         return style.finished(drawn, rows)
 
 
-def _row(study: Study, axes: Any, y: float, row: dict[str, Any]) -> str:
+def _row(study: Study, axes: Any, y: float, row: pd.Series) -> str:
     """One ratio, its interval and the verdict; what the row is called."""
     colour, marker = style.of_arm(study, str(row[Equivalence.comparison]).split(" − ")[0])
     overall = row[Equivalence.by] == "overall"
     colour, marker = ("black", "D") if overall else (colour, marker)
+    time = "all days" if overall else f"{row[Equivalence.by]} {row[Equivalence.time]:g}"
     told = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     if np.isnan(row[Equivalence.ratio_lower]) and np.isnan(row[Equivalence.ratio_upper]):
         axes.text(1.02, y, "not tested", **told)
     else:
         full = row[Equivalence.verdict] in ("equivalent", "different within the margin")
-        axes.plot([row[Equivalence.ratio_lower], row[Equivalence.ratio_upper]], [y, y], color=colour)
+        limits = (row[Equivalence.ratio_lower], row[Equivalence.ratio_upper])
+        axes.plot(limits, [y, y], color=colour)
         face = colour if full else "white"
-        axes.plot(row[Equivalence.ratio], y, marker=marker, markersize=5, color=colour, markerfacecolor=face)
+        (mark,) = axes.plot(row[Equivalence.ratio], y, marker=marker, markersize=5, color=colour, markerfacecolor=face)
+        name = named.estimate("equivalence", row.name, time, row[Equivalence.ratio], "times", limits, level=90)
+        named.points(mark, [name])
         p = row[Equivalence.p] if np.isnan(row[Equivalence.p_adjusted]) else row[Equivalence.p_adjusted]
         axes.text(1.02, y, f"{row[Equivalence.verdict]}, {phrases.p_value(p)}", **told)
-    return "all days" if overall else f"{row[Equivalence.by]} {row[Equivalence.time]:g}"
+    return time

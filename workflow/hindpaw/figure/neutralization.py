@@ -1,4 +1,4 @@
-"""Neutralization: bars with every animal's point, and the reversed fraction with both its intervals."""
+"""Neutralization: every animal, the mean of each cell with its interval, and the reversed fraction with both its intervals."""
 
 from __future__ import annotations
 
@@ -11,38 +11,42 @@ from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
-from hindpaw.tables import Means, Neutralization, Summaries
+from hindpaw.tables import Filaments, Means, Neutralization, Summaries
 
 FRACTION = "reversed fraction"
 
 
 def draw(
-    study: Study, means: pd.DataFrame, summaries: pd.DataFrame, neutralization: pd.DataFrame
+    study: Study, filaments: pd.DataFrame, means: pd.DataFrame, summaries: pd.DataFrame, neutralization: pd.DataFrame
 ) -> dict[str, Drawing]:
     """One drawing for each question of the kind `neutralization`, by its key."""
     asked = [question for question in study.questions.values() if question.kind == "neutralization"]
-    return {question.key: _drawing(study, question, means, summaries, neutralization) for question in asked}
+    forces = filaments[Filaments.force_g]
+    return {question.key: _drawing(study, question, forces, means, summaries, neutralization) for question in asked}
 
 
 def _drawing(
-    study: Study, question: Question, means: pd.DataFrame, summaries: pd.DataFrame, neutralization: pd.DataFrame
+    study: Study,
+    question: Question,
+    forces: pd.Series,
+    means: pd.DataFrame,
+    summaries: pd.DataFrame,
+    neutralization: pd.DataFrame,
 ) -> Drawing:
     """One question."""
     title = question.ask or f"What {study.label(question.antibody or '')} reverses"
     animals = summaries[summaries[Summaries.question] == question.key]
-    estimated = means[means[Means.question] == question.key].set_index(Means.arm)
+    estimated = means[means[Means.question] == question.key]
     rows = neutralization[neutralization[Neutralization.question] == question.key]
     if animals.empty or estimated.empty:
         return style.empty(study, title, "Too few animals in one of the arms.")
-    cells = tuple(estimated.index)
+    cells = tuple(estimated[Means.arm])
     with style.settings():
         drawn, (left, right) = style.figure(style.FULL_MM, 85, 1, 2, width_ratios=(2, 1))
-        floor = 10 ** float(animals[Summaries.log10_threshold].min()) / 1.4
-        for place, arm in enumerate(cells):
-            _bar(study, left, place, arm, animals[animals[Summaries.arm] == arm], estimated.loc[arm], floor)
-        left.set_yscale("log")
-        scales.plain_log(left.yaxis)
-        left.set_ylim(floor, 10 ** float(animals[Summaries.log10_threshold].max()) * 1.3)
+        span = scales.decades_of(forces, 10 ** animals[Summaries.log10_threshold])
+        for place, (_, mean) in enumerate(estimated.iterrows()):
+            _cell(study, left, place, animals[animals[Summaries.arm] == mean[Means.arm]], mean, span)
+        scales.grams(left, forces, 10 ** animals[Summaries.log10_threshold], 52)
         scales.arms(study, left, cells, animals.groupby(Summaries.arm)[Summaries.animal].nunique(), 16)
         left.set_ylabel("withdrawal threshold (g)" + ("" if question.day is not None else ", time average"))
         _fractions(right, rows)
@@ -50,12 +54,14 @@ def _drawing(
         return style.finished(drawn, pd.concat([animals, rows], ignore_index=True))
 
 
-def _bar(study: Study, axes: Any, place: int, arm: str, mine: pd.DataFrame, mean: pd.Series, floor: float) -> None:
-    """One cell: a bar to the model's mean, its interval, and the animals; open where days stood at a filament's end."""
-    colour, marker = style.of_arm(study, arm)
-    axes.bar(place, mean[Means.geometric_mean] - floor, 0.7, bottom=floor, color=colour, alpha=0.18, zorder=0)
+def _cell(study: Study, axes: Any, place: int, mine: pd.DataFrame, mean: pd.Series, span: float) -> None:
+    """One cell: its animals, open where days stood at a filament's end, and the model's mean with its interval."""
+    colour, marker = style.of_arm(study, mean[Means.arm])
     mine = mine.sort_values(Summaries.log10_threshold)
-    x, y = place - 0.08 + scales.beside(len(mine)), 10 ** mine[Summaries.log10_threshold].to_numpy(float)
+    x, y = (
+        place - 0.08 + scales.swarm(mine[Summaries.log10_threshold], span),
+        10 ** mine[Summaries.log10_threshold].to_numpy(float),
+    )
     known = (mine[Summaries.n_censored] == 0).to_numpy()
     told = np.array(named.rows(mine.assign(threshold_g=y), "threshold_g", "g"))
     full = axes.scatter(x[known], y[known], s=15, marker=marker, color=colour, zorder=3)
@@ -63,7 +69,9 @@ def _bar(study: Study, axes: Any, place: int, arm: str, mine: pd.DataFrame, mean
     named.points(full, told[known])
     named.points(hollow, told[~known])
     ends = 10 ** mean[Means.lower], 10 ** mean[Means.upper]
-    scales.interval(axes, place + 0.26, ends[0], mean[Means.geometric_mean], ends[1], colour)
+    name = f"mean of {study.label(mean[Means.arm])}"
+    whole = named.estimate("means", mean.name, name, mean[Means.geometric_mean], "g", ends)
+    scales.interval(axes, place + 0.26, (ends[0], mean[Means.geometric_mean], ends[1]), colour, whole)
 
 
 def _fractions(axes: Any, rows: pd.DataFrame) -> None:
@@ -83,7 +91,9 @@ def _fractions(axes: Any, rows: pd.DataFrame) -> None:
             )
         else:
             axes.plot([place, place], ends, color="black")
-        axes.plot(place, row.estimate, "o", color="black", markersize=5)
+        (mark,) = axes.plot(place, row.estimate, "o", color="black", markersize=5)
+        name = f"reversed fraction, {row.method}"
+        named.points(mark, [named.estimate("neutralization", row.Index, name, row.estimate, "of the effect", ends)])
         axes.annotate(
             f" {phrases.percent(row.estimate)}", (place + 0.08, row.estimate), va="center", fontsize=style.SMALL
         )

@@ -9,11 +9,12 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import scales, style
+from hindpaw.figure import named, scales, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Concentrations, Contrasts
 
 MOST_COLUMNS = 14
+PLACE = "row of contrasts"
 
 
 def draw(study: Study, contrasts: pd.DataFrame, concentrations: pd.DataFrame) -> dict[str, Drawing]:
@@ -46,6 +47,7 @@ def numbers(question: Question, concentrations: pd.DataFrame) -> pd.DataFrame:
             "analyte": frame[Concentrations.analyte],
             "arm": frame[Concentrations.arm],
             "animal": frame[Concentrations.animal].fillna(frame[Concentrations.pool]),
+            "pg_per_ml": 2**log2,
             "log2_ratio_to_control": log2 - frame[Concentrations.analyte].map(base),
             "censored": frame[Concentrations.censored],
             "source": frame[Concentrations.source],
@@ -77,22 +79,26 @@ def _heat(study: Study, question: Question, drawn: Any, axes: Any, animals: pd.D
     order = [question.control, question.treated]
     columns = [(arm, animal) for arm in order for animal in sorted(set(animals.loc[animals["arm"] == arm, "animal"]))]
     grid = animals.set_index(["analyte", "arm", "animal"])
-    values, signs = np.full((len(names), len(columns)), np.nan), np.full((len(names), len(columns)), "", dtype=object)
+    values = np.full((len(names), len(columns)), np.nan)
+    signs, told = np.full((2, *values.shape), "", dtype=object)
     for row, name in enumerate(names):
         for column, (arm, animal) in enumerate(columns):
             if (name, arm, animal) in grid.index:
                 found = grid.loc[(name, arm, animal)]
                 values[row, column] = found["log2_ratio_to_control"]
                 signs[row, column] = {"left": "<", "right": ">", "interval": "~"}.get(str(found["censored"]), "")
+                whose = found.to_frame().T.assign(animal=f"{animal}, {name}")
+                told[row, column] = named.rows(whose, "pg_per_ml", "pg/ml")[0]
     limit = max(1.0, float(np.nanmax(np.abs(values))))
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
             # In grey both ends of the scale are dark, so the numbers stand in the cells where there is room.
-            number = phrases.number(value, 1) if len(columns) <= MOST_COLUMNS else ""
+            number = phrases.fixed(value) if len(columns) <= MOST_COLUMNS else ""
             colour = "white" if abs(value) > 0.6 * limit else "black"
-            told = f"{signs[row, column]}{number}"
-            axes.text(column, row, told, ha="center", va="center", fontsize=style.SMALL, color=colour)
+            shown_as = f"{signs[row, column]}{number}"
+            axes.text(column, row, shown_as, ha="center", va="center", fontsize=style.SMALL, color=colour)
     shown = axes.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
+    named.points(shown, told.ravel())
     axes.set_yticks(range(len(names)), [style.words(name, 16, 1) for name in names])
     axes.set_xticks(range(len(columns)), [style.words(str(animal), 8, 1) for _, animal in columns], rotation=90)
     edge = sum(arm == question.control for arm, _ in columns) - 0.5
@@ -108,7 +114,7 @@ def _heat(study: Study, question: Question, drawn: Any, axes: Any, animals: pd.D
 def _forest(study: Study, question: Question, axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
     """The ratio of each analyte with its interval, an arrow where it has one limit only, and its p."""
     colour, marker = style.of_arm(study, question.treated)
-    by_name = rows.set_index(Contrasts.analyte)
+    by_name = rows.assign(**{PLACE: rows.index}).set_index(Contrasts.analyte)
     beyond = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     known = rows[[Contrasts.ratio_lower, Contrasts.ratio_upper]].to_numpy(float)
     low, high = min(0.5, np.nanmin(known) / 1.3), max(2.0, np.nanmax(known) * 1.3)
@@ -118,13 +124,15 @@ def _forest(study: Study, question: Question, axes: Any, rows: pd.DataFrame, nam
         drawn = [low if np.isnan(ends[0]) else ends[0], high if np.isnan(ends[1]) else ends[1]]
         if not np.isnan(ends).all():
             axes.plot(drawn, [place, place], color=colour, linestyle=":" if np.isnan(ends).any() else "-")
+        whole = [named.estimate("contrasts", row[PLACE], name, row[Contrasts.ratio], "times", ends)]
         if np.isnan(row[Contrasts.ratio]):
             for end, sign in zip(ends, (">", "<"), strict=True):
-                axes.plot(end, place, marker=sign, color=colour, markersize=5)
+                if not np.isnan(end):
+                    named.points(axes.plot(end, place, marker=sign, color=colour, markersize=5)[0], whole)
             told = f"≥ {phrases.number(ends[0], 2)} ×" if not np.isnan(ends[0]) else f"≤ {phrases.number(ends[1], 2)} ×"
             told = "not estimated" if np.isnan(ends).all() else told
         else:
-            axes.plot(row[Contrasts.ratio], place, marker=marker, color=colour, markersize=5)
+            named.points(axes.plot(row[Contrasts.ratio], place, marker=marker, color=colour, markersize=5)[0], whole)
             told = f"{phrases.number(row[Contrasts.ratio], 2)} ×"
         adjusted = row[Contrasts.p_adjusted]
         axes.text(1.03, place, told + ("" if np.isnan(adjusted) else f", {phrases.p_value(adjusted)}"), **beyond)

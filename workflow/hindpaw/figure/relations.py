@@ -19,8 +19,8 @@ def draw(study: Study, **tables: pd.DataFrame) -> dict[str, dict[str, Drawing]]:
     """
     means, summaries = tables["means"], tables["summaries"]
     return {
-        "association": association.draw(study, tables["association"], summaries),
-        "neutralization": neutralization.draw(study, means, summaries, tables["neutralization"]),
-        "dose_response": dose.draw(study, means, summaries, tables["dose"]),
+        "association": association.draw(study, tables["filaments"], tables["association"], summaries),
+        "neutralization": neutralization.draw(study, tables["filaments"], means, summaries, tables["neutralization"]),
+        "dose_response": dose.draw(study, tables["filaments"], means, summaries, tables["dose"]),
         "counts": counts.draw(study, tables["counts"], tables["animals"], tables["rates"]),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.drawings import Drawing
 from hindpaw.figure import named, scales, style
 from hindpaw.reproduction import Reproduction
@@ -98,23 +99,19 @@ def _printed(
 ) -> None:
     """Mean ± SEM only: bars for one day, lines for several."""
     colour, marker = style.of_arm(study, arm)
-    spread = mine[R.sem].fillna(0).to_numpy(float)
+    shape = {"color": colour, "elinewidth": 0.9, "yerr": mine[R.sem].fillna(0).to_numpy(float)}
     if single:
         axes.bar(x, mine[R.mean], 0.6, color=colour, alpha=0.35, edgecolor=colour, linewidth=0.8)
-        axes.errorbar(x, mine[R.mean], yerr=spread, color=colour, linestyle="none", capsize=3, elinewidth=0.9)
+        shape |= {"linestyle": "none", "capsize": 3}
     else:
-        label = style.words(study.label(arm), 18, 3)
-        axes.errorbar(
-            x,
-            mine[R.mean],
-            yerr=spread,
-            color=colour,
-            marker=marker,
-            markersize=4,
-            capsize=2,
-            elinewidth=0.9,
-            label=label,
-        )
+        shape |= {"marker": marker, "markersize": 4, "capsize": 2, "label": style.words(study.label(arm), 18, 3)}
+    means = axes.errorbar(x, mine[R.mean], **shape)[0]
+    told = [
+        f"{study.label(arm)}, day {row[R.day]:g}: mean {phrases.number(row[R.mean])} {row[R.unit]}, "
+        f"SEM {phrases.number(row[R.sem])} ({phrases.row_of('reproductions', int(str(place)))})"
+        for place, row in mine.iterrows()
+    ]
+    named.points(means, told)
 
 
 def _ours(
@@ -122,9 +119,21 @@ def _ours(
 ) -> None:
     """Every animal, the geometric mean and its interval."""
     colour, marker = style.of_arm(study, arm)
-    for at, row in zip(x, mine.to_dict("records"), strict=True):
+    told = [
+        named.estimate(
+            "reproductions",
+            place,
+            f"{study.label(arm)}, day {row[R.day]:g}",
+            row[R.geometric_mean],
+            str(row[R.unit]),
+            (row[R.lower], row[R.upper]),
+        )
+        for place, row in mine.iterrows()
+    ]
+    for at, row, name in zip(x, mine.to_dict("records"), told, strict=True):
         animals = own[own["day"] == row[R.day]].sort_values("value")
-        places = at + (scales.beside(len(animals)) - 0.12 if single else np.zeros(len(animals)))
+        beside = scales.swarm(np.log10(animals["value"]), 2.0) - 0.12 if single else np.zeros(len(animals))
+        places = at + beside
         for kind, sign in (("none", marker), ("left", "v"), ("right", "^"), ("interval", "d")):
             some = (animals["censored"] == kind).to_numpy()
             face = colour if kind == "none" else "none"
@@ -140,28 +149,21 @@ def _ours(
             )
             named.points(seen, named.rows(animals[some], "value", str(row[R.unit])))
         if single:
-            scales.interval(axes, at + 0.26, row[R.lower], row[R.geometric_mean], row[R.upper], colour)
+            scales.interval(axes, at + 0.26, (row[R.lower], row[R.geometric_mean], row[R.upper]), colour, name)
     if not single:
         ends = mine[[R.lower, R.upper]].to_numpy(float).T
         spread = np.nan_to_num(np.abs(ends - mine[R.geometric_mean].to_numpy(float)))
-        axes.errorbar(
-            x,
-            mine[R.geometric_mean],
-            yerr=spread,
-            color=colour,
-            marker=marker,
-            markersize=4,
-            capsize=2,
-            elinewidth=0.9,
-            label=style.words(study.label(arm), 18, 3),
-        )
+        shape = {"color": colour, "marker": marker, "markersize": 4, "capsize": 2, "elinewidth": 0.9}
+        label = style.words(study.label(arm), 18, 3)
+        means = axes.errorbar(x, mine[R.geometric_mean], yerr=spread, label=label, **shape)[0]
+        named.points(means, told)
 
 
 def _across(study: Study, axes: Any, shown: Reproduction, rows: pd.DataFrame, single: bool) -> None:
     """Groups by name for one day, else days with the calendar."""
     if single:
         n = rows.set_index(R.arm)[R.n]
-        scales.arms(study, axes, shown.groups, n, max(6, 44 // len(shown.groups)))
+        scales.arms(study, axes, shown.groups, n, max(6, 53 // len(shown.groups)))
         axes.set_xlabel(f"day {rows[R.day].iloc[0]:g} after injury")
     else:
         axes.set_xlabel("days after injury")

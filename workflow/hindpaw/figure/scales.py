@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hindpaw import phrases
-from hindpaw.figure import style
+from hindpaw.figure import named, style
 from hindpaw.study import Study
 
 # What a line of small type takes, with air.
@@ -63,6 +63,12 @@ def grams(axes: Any, forces: Sequence[float], values: pd.Series, height_mm: floa
     for bottom, top in ((ends[0], known[0]), (known[-1], ends[1])):
         axes.axhspan(bottom, top, color=style.FAINT, alpha=0.25, linewidth=0, zorder=0)
     axes.set_ylim(*ends)
+
+
+def decades_of(forces: Sequence[float], values: pd.Series) -> float:
+    """How many decades an axis by `grams` covers."""
+    known = [*np.asarray(forces, float), *np.asarray(values, float)]
+    return float(np.log10(1.5**2 * max(known) / min(known)))
 
 
 def apart(places: np.ndarray, room: float) -> set[int]:
@@ -131,10 +137,40 @@ def beside(count: int, step: float = 0.07) -> np.ndarray:
     return step * (np.arange(count) - (count - 1) / 2)
 
 
-def interval(axes: Any, x: float, low: float, centre: float, high: float, colour: str) -> None:
-    """A mean with its interval as a bar and a stroke."""
+def swarm(values: Sequence[float], span: float, step: float = 0.07) -> np.ndarray:
+    """Offsets that put each value as close to 0 as others of nearly the same height allow.
+
+    Parameters
+    ----------
+    values : n heights, on the scale of the axis
+    span : how far the axis reaches
+    step : the least distance of neighbours, in arms
+
+    >>> swarm([1.0, 5.0, 1.0, 1.0], 10.0).round(2).tolist()
+    [0.0, 0.0, 0.07, -0.07]
+    """
+    heights = np.asarray(values, float)
+    seats = step * np.array([0, *(side * n for n in range(1, len(heights) + 1) for side in (1, -1))])
+    places: list[float] = []
+    for place, height in enumerate(heights):
+        # A symbol takes 3 to 4 % of an axis of 50 to 55 mm.
+        beside_it = [places[other] for other in range(place) if abs(heights[other] - height) < 0.035 * span]
+        places.append(next(float(seat) for seat in seats if all(abs(seat - one) > step / 2 for one in beside_it)))
+    return np.array(places)
+
+
+def interval(axes: Any, x: float, numbers: tuple[float, float, float], colour: str, told: str) -> None:
+    """A mean with its interval as a bar and a stroke.
+
+    Parameters
+    ----------
+    numbers : lower limit, mean, upper limit
+    told : its name
+    """
+    low, centre, high = numbers
     axes.plot([x, x], [low, high], color=colour)
-    axes.plot([x - 0.08, x + 0.08], [centre, centre], color=colour, linewidth=2)
+    (mark,) = axes.plot(x, centre, "_", color=colour, markersize=9, markeredgewidth=2)
+    named.points(mark, [told])
 
 
 def shifts(days: Sequence[float], arms_drawn: int) -> np.ndarray:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, style
 from hindpaw.study import Study
 from hindpaw.tables import Animals, Filaments, Ledger, Trials
 
@@ -85,6 +85,7 @@ def _page(
         drawn, axes = style.figure(style.FULL_MM, 34 + ROW_MM * len(mice))
         _series(axes, mine, rows, days, top)
         _aside(axes, mine, rows, days)
+        _names(axes, mine, rows, days)
         _frame(study, axes, mice, days)
         told = phrases.count(total, "mouse", "mice")
         which = "" if len(mice) == total else f", {len(mice)} of them on this page"
@@ -122,6 +123,20 @@ def _aside(axes: Any, boxes: pd.DataFrame, rows: dict[str, int], days: list[floa
             frame = Rectangle(corner, 0.96, 0.88, edgecolor=colour, facecolor="none", linewidth=0.8)
             frame.set_hatch(hatch)
             axes.add_patch(frame)
+
+
+def _names(axes: Any, boxes: pd.DataFrame, rows: dict[str, int], days: list[float]) -> None:
+    """Each series by name, at the middle of its box; several of a day side by side."""
+    order = boxes.groupby(["animal", "day"]).cumcount()
+    of = boxes.groupby(["animal", "day"])["animal"].transform("size")
+    x = boxes["day"].map(days.index) + (order + 0.5) / of
+    y = boxes["animal"].map(rows) + 0.5
+    told = [
+        f"{box.animal}, day {box.day:g}: {box.responses if isinstance(box.responses, str) else f'{box.fate}, {box.reason}'}"
+        f"{named.cells(box.source)}"
+        for box in boxes.itertuples()
+    ]
+    named.points(axes.scatter(x, y, s=0), told)
 
 
 def _frame(study: Study, axes: Any, mice: pd.DataFrame, days: list[float]) -> None:

@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -78,11 +77,29 @@ def figure(width_mm: float, height_mm: float, rows: int = 1, columns: int = 1, *
 
 
 def of_arm(study: Study, arm: str) -> tuple[str, str]:
-    """The arm's colour and marker: by its place in the study file, the same in every figure."""
-    pairs = list(product(MARKERS, COLOURS))
-    place = list(study.arms).index(arm) if arm in study.arms else 0
-    marker, colour = pairs[place % len(pairs)]
-    return colour, MARKERS[(MARKERS.index(marker) + place) % len(MARKERS)]
+    """The arm's colour and marker, the same in every figure."""
+    return looks(study).get(arm, (COLOURS[0], MARKERS[0]))
+
+
+def looks(study: Study) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each arm, in the order of the study file.
+
+    Arms that meet in a question or a published figure get colours of their own as far as there are so many; beyond, and
+    where they never meet, the same colour comes with another marker.
+    """
+    together = [set(question.arms) for question in study.questions.values()]
+    together += [set(shown.groups) for shown in study.reproduce.values()]
+    found: dict[str, tuple[str, str]] = {}
+    for place, arm in enumerate(study.arms):
+        met = set().union(*(arms for arms in together if arm in arms))
+        taken = {found[other][0] for other in met if other in found}
+        used = {colour: [look[1] for look in found.values() if look[0] == colour] for colour in COLOURS}
+        # The least used of the colours that are free; all of them where none is.
+        free = [colour for colour in COLOURS if colour not in taken and len(used[colour]) < len(MARKERS)]
+        colour = min(free or COLOURS, key=lambda one: (len(used[one]), COLOURS.index(one)))
+        in_turn = [MARKERS[(place + step) % len(MARKERS)] for step in range(len(MARKERS))]
+        found[arm] = colour, next((marker for marker in in_turn if marker not in used[colour]), in_turn[0])
+    return found
 
 
 def words(text: str, width: int = 28, lines: int = 2) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +113,7 @@ def numbers(question: Question, thresholds: pd.DataFrame) -> pd.DataFrame:
 
 
 def _means(question: Question, means: pd.DataFrame) -> pd.DataFrame:
-    """The estimated means on the gram scale."""
+    """The estimated means on the gram scale, each row by its place in `means`."""
     frame = means[means[Means.question] == question.key]
     return pd.DataFrame(
         {
@@ -148,10 +149,27 @@ def _arm(
     look = look_of(study, arm, mine["animal"].nunique(), lines)
     single(axes, mine, "threshold_g", look, shift, "g")
     early = before[before["arm"] == arm]
+    last = len(mice) + len(estimated)
     hollow = {"marker": look.marker, "markersize": 4.5, "markerfacecolor": "white", "linestyle": "--", "linewidth": 0.8}
-    axes.plot(early["day"] + shift, early["threshold_g"], color=look.colour, zorder=4, **hollow)
+    (line,) = axes.plot(early["day"] + shift, early["threshold_g"], color=look.colour, zorder=4, **hollow)
+    label = study.label(arm)
+    # No table holds these; the figure's own numbers do, behind its mice and estimates.
+    named.points(
+        line,
+        [
+            f"{label}, day {row.day:g}: geometric mean {phrases.grams(row.threshold_g, 3)} "
+            f"(row {last + int(row.Index) + 2} of the figure's own CSV)"
+            for row in early.itertuples()
+        ],
+    )
     means = estimated[estimated["arm"] == arm].sort_values("day")
-    middle(axes, means["day"] + shift, means["threshold_g"], (means["lower_g"], means["upper_g"]), look)
+    told = [
+        named.estimate(
+            "means", row.Index, f"{label}, day {row.day:g}", row.threshold_g, "g", (row.lower_g, row.upper_g)
+        )
+        for row in means.itertuples()
+    ]
+    middle(axes, means["day"] + shift, means["threshold_g"], (means["lower_g"], means["upper_g"]), look, told)
 
 
 def single(axes: Any, mine: pd.DataFrame, value: str, look: Look, shift: float, unit: str) -> None:
@@ -173,12 +191,19 @@ def single(axes: Any, mine: pd.DataFrame, value: str, look: Look, shift: float, 
         named.points(seen, named.rows(mine[at], value, unit))
 
 
-def middle(axes: Any, days: pd.Series, centre: pd.Series, limits: tuple[pd.Series, pd.Series], look: Look) -> None:
-    """The means of one arm with their intervals."""
+def middle(
+    axes: Any,
+    days: pd.Series,
+    centre: pd.Series,
+    limits: tuple[pd.Series, pd.Series],
+    look: Look,
+    told: Sequence[str],
+) -> None:
+    """The means of one arm with their intervals and names."""
     spread = np.abs(np.stack([centre - limits[0], limits[1] - centre])) if len(centre) else np.zeros((2, 0))
     strokes = {"capsize": 2, "elinewidth": 0.9, "markeredgecolor": "white", "markeredgewidth": 0.4}
     shape = {"color": look.colour, "marker": look.marker, "markersize": 4.5, "label": look.label, "zorder": 5}
-    axes.errorbar(days, centre, yerr=spread, **strokes, **shape)
+    named.points(axes.errorbar(days, centre, yerr=spread, **strokes, **shape)[0], told)
 
 
 def key(axes: Any, mice: pd.DataFrame, before: bool) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.drawings import Drawing
-from hindpaw.figure import style
+from hindpaw.figure import named, style
 from hindpaw.study import Question, Study
 from hindpaw.tables import Tipping
 
@@ -57,24 +58,36 @@ def _panel(study: Study, question: Question, axes: Any, rows: pd.DataFrame, way:
     # Ten to the power of five lies between the ends of some; a tick at each decade is enough.
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.fill_between(x, 10 ** curve[Tipping.lower], 10 ** curve[Tipping.upper], color=colour, alpha=0.15, linewidth=0)
-    axes.plot(x, 10 ** curve[Tipping.estimate], color=colour)
+    (line,) = axes.plot(x, 10 ** curve[Tipping.estimate], color=colour)
+    named.points(line, [_name(place, row) for place, row in curve.iterrows()])
     axes.axhline(1, color=style.QUIET, linewidth=0.7, linestyle=":")
     axes.axvline(0, color=style.QUIET, linewidth=0.7, linestyle=":")
     tips = rows[rows[Tipping.row] == "tipping point"]
-    for tip in tips.to_dict("records"):
-        axes.axvline(tip[Tipping.delta], color="black", linewidth=0.9, linestyle="--")
-        steps = (
-            "" if np.isnan(tip[Tipping.delta_steps]) else f"\n{tip[Tipping.delta_steps]:+.1f} steps".replace("-", "−")
-        )
-        told = f"{tip[Tipping.conclusion]} beyond{steps}"
+    for place, tip in tips.iterrows():
+        x_tip = tip[Tipping.delta]
+        axes.axvline(x_tip, color="black", linewidth=0.9, linestyle="--")
+        sign = "+" if tip[Tipping.delta_steps] > 0 else ""
+        steps = "" if np.isnan(tip[Tipping.delta_steps]) else f"\n{sign}{phrases.fixed(tip[Tipping.delta_steps])} steps"
+        told = f"{style.words(tip[Tipping.conclusion], 12, 2)}\nbeyond{steps}"
+        (mark,) = axes.plot(x_tip, 10 ** tip[Tipping.estimate], "o", color="black", markersize=3)
+        named.points(mark, [_name(place, tip)])
         at = {
             "xycoords": axes.get_xaxis_transform(),
             "textcoords": "offset points",
             "va": "top",
             "fontsize": style.SMALL,
         }
-        axes.annotate(told, (tip[Tipping.delta], 0.98), (2, 0), ha="left", **at)
+        # Away from the middle, where the curve without a shift stands.
+        side = {"ha": "right", "xytext": (-3, 0)} if x_tip < 0 else {"ha": "left", "xytext": (3, 0)}
+        axes.annotate(told, (x_tip, 0.98), **side, **at)
     labels = {"treated": style.words(study.label(question.treated), 24, 1)}
     labels["control"] = style.words(study.label(question.control), 24, 1)
     axes.set_title(SHIFTED[way].format(**labels), fontsize=style.SMALL)
     axes.set_xlabel("δ, shift of a missing value (log10 g)")
+
+
+def _name(place: Any, row: pd.Series) -> str:
+    """One row in words."""
+    limits = (10 ** row[Tipping.lower], 10 ** row[Tipping.upper])
+    who = f"δ = {phrases.number(row[Tipping.delta], 2)}"
+    return named.estimate("tipping", place, who, 10 ** row[Tipping.estimate], "times", limits)

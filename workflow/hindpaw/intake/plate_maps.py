@@ -13,7 +13,7 @@ from hindpaw.intake.days import Calendar
 from hindpaw.intake.judged import days_of
 from hindpaw.intake.open import Sheet, as_number, as_text
 from hindpaw.intake.plate_readers.grids import Grid, bare, labelled
-from hindpaw.intake.plate_readers.reading import broken, well_of
+from hindpaw.intake.plate_readers.reading import broken, unit_in, well_of
 from hindpaw.study import PlateMap, SampleFile
 from hindpaw.tables import ROLES
 
@@ -75,20 +75,22 @@ def role_by_name(name: str) -> str:
     return next((role for role, pattern in BY_NAME if re.fullmatch(pattern, name, re.IGNORECASE)), "sample")
 
 
-def read(entry: PlateMap, sheet: Sheet, calendar: Calendar) -> pd.DataFrame:
+def read(entry: PlateMap, sheet: Sheet, calendar: Calendar, unit: str) -> pd.DataFrame:
     """A plate map in plain values, one row a well (and plate); a text is empty and a number NaN where it says nothing.
 
     Parameters
     ----------
     calendar : the study's way of counting days
+    unit : of its concentrations, as the study file has it
 
     Raises
     ------
     StudyError
-        Where the map has no wells, a row without one, a well twice, or a role that is none.
+        Where the map has no wells, a row without one, a well twice, a role that is none, or another unit.
     """
     frame = _grids(entry, sheet) if entry.layout == "grid" else layouts.rows_of(sheet, entry.columns)
     given = set(frame.columns)
+    _guard_unit(sheet, frame.attrs["headers"].get("concentration", ""), unit)
     out = _plain(frame, calendar)
     out["well"] = [well_of(cell) for cell in frame["well"]]
     out["plate"] = frame["plate"].map(as_text) if "plate" in given else ""
@@ -96,6 +98,15 @@ def read(entry: PlateMap, sheet: Sheet, calendar: Calendar) -> pd.DataFrame:
     out["role"] = [ROLE_WORDS.get(word, word) for word in words]
     _checked(out, sheet)
     return out
+
+
+def _guard_unit(sheet: Sheet, title: str, unit: str) -> None:
+    """Refuse concentrations whose title names another unit than the study file."""
+    stated = unit_in(title)
+    if stated not in ("", unit):
+        what = f'its concentrations are titled "{title}", but the study file has them in {unit}'
+        known = "Write unit: ng/ml to the plate" if stated == "ng/ml" else f"Write them in {unit}"
+        raise broken(sheet, what, f"{known}, or correct the title.")
 
 
 def samples(entry: SampleFile, sheet: Sheet, calendar: Calendar) -> pd.DataFrame:
@@ -142,10 +153,12 @@ def _grids(entry: PlateMap, sheet: Sheet) -> pd.DataFrame:
     titled = _titled(found, entry.columns, sheet)
     wells = list(dict.fromkeys(well for grid in titled.values() for well, _, _ in grid.wells()))
     columns = {name: {well: cell for well, _, cell in grid.wells()} for name, grid in titled.items()}
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {"well": wells} | {name: [cells.get(well, "") for well in wells] for name, cells in columns.items()},
         dtype=object,
     )
+    frame.attrs["headers"] = {name: grid.title for name, grid in titled.items()}
+    return frame
 
 
 def _titled(found: list[Grid], named: Mapping[str, str], sheet: Sheet) -> dict[str, Grid]:

@@ -97,7 +97,7 @@ def _mapped(study: Study, plate: PlateFile, frame: pd.DataFrame, sheet: Sheet | 
         told = {"animal": "", "pool": "", "matrix": "", "day": float("nan"), "csf_volume_ul": float("nan")}
         told |= {"day_said": False, "dilution_said": False}
         return frame.assign(**told, dilution=float("nan"), nominal_pg_per_ml=float("nan"), on_map=False)
-    known = plate_maps.read(plate.plate_map, sheet, Calendar(study.days))
+    known = plate_maps.read(plate.plate_map, sheet, Calendar(study.days), plate.unit)
     by = ["plate", "well"] if (known["plate"] != "").any() else ["well"]
     blocks = sorted(set(frame["plate"]))
     if by == ["well"] and len(blocks) > 1:

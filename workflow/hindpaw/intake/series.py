@@ -150,7 +150,7 @@ def _up_down(
     """A series by the up-down rule, played back from its last filament, or forth from its first."""
     if last is None:
         last = (first or 0) - filaments.replay(responses, 0)[0]
-    faults = "; ".join(filaments.faults(responses, last, len(known), first))
+    faults = ", and ".join(filaments.faults(responses, last, len(known), first))
     if faults:
         return Verdict(responses, trouble=f"impossible series: {faults}", kind="replay", zeros=zeros)
     odd = filaments.deviation(responses, last, len(known), entry.responses_after_change)

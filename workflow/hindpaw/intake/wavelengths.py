@@ -47,7 +47,7 @@ def settled(readings: pd.DataFrame, plate: PlateFile, book: Book) -> pd.DataFram
             "note",
             f"{plate.name}: the signal is what the export made of its reads ({several(made)}).",
             "Nothing is taken off it again.",
-            "Nothing; with the raw reads in the export, they would be used.",
+            "Nothing, if that is meant; else export the raw reads, and name the one that counts under wavelengths.",
             [plate.file],
         )
     unread = [channel for channel in channels if channel not in (signal, reference)]
@@ -69,7 +69,8 @@ def _meant(channels: list[str], plate: PlateFile) -> tuple[str, str | None]:
         wanted = {key: str(value) for key, value in plate.wavelengths.items()}
         for value in wanted.values():
             if value not in channels and not (channels == [""] and "reference" not in wanted):
-                what = f"The study file names {value} nm, but the export was read at {several(channels)}."
+                unit = " nm" if value.isdigit() else ""
+                what = f"The study file names {value}{unit}, but the export was read at {several(channels)}."
                 raise _unclear(plate, what, nearest(value, channels))
         return wanted["signal"] if wanted["signal"] in channels else "", wanted.get("reference")
     if len(channels) == 1:
@@ -79,7 +80,9 @@ def _meant(channels: list[str], plate: PlateFile) -> tuple[str, str | None]:
         if other in REFERENCES:
             return TMB, other
     what = f"The plate was read more than once: {several(channels)}."
-    raise _unclear(plate, what, "Say which read is the signal: wavelengths: {signal: 450, reference: 570}.")
+    named = [channel for channel in channels if not channel.isdigit()]
+    way = f'{{signal: "{named[0]}"}}, each read called as here' if named else "{signal: 450, reference: 570}"
+    raise _unclear(plate, what, f"Say which read is the signal: wavelengths: {way}.")
 
 
 def _less(signal: pd.DataFrame, reference: pd.DataFrame, name: str) -> pd.DataFrame:

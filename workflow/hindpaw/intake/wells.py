@@ -17,6 +17,10 @@ OTHERWISE = {
     NO_CONCENTRATION: "; or give the plate standards: {analyte: {name of the standard: concentration}}",
     NO_ANIMAL: "; or add the animal (or whatever the samples are of, cultures for instance) to the allocation list",
 }
+WHOSE = (
+    "Say whose the samples are in a list with a line a sample, and name it under the plate: samples: {file: "
+    "samples.csv, columns: {sample: Sample, animal: Mouse}}; or call them in the export as the allocation list does."
+)
 DOING = {"excluded": "left out", "quarantined": "set aside"}
 
 
@@ -149,8 +153,10 @@ def _lacks(frame: pd.DataFrame, plate: PlateFile, place: str, animals: pd.DataFr
         if rows.any():
             what = f"{plate.name}: {rows.sum()} well(s) set aside: {reason}."
             sources = frame.loc[rows, "source"]
-            advice = OTHERWISE.get(reason, "")
-            book.find(check, "error", what, why, f"Correct {place}{advice}.", sources, dict.fromkeys(told[rows]))
+            advice = f"Correct {place}{OTHERWISE.get(reason, '')}."
+            if reason == NO_ANIMAL and plate.plate_map is None and plate.samples is None:
+                advice = WHOSE
+            book.find(check, "error", what, why, advice, sources, dict.fromkeys(told[rows]))
             _set(frame, rows, "quarantined", reason)
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
     open_pool = frame["pool"].str.split(pools.JOIN, regex=False).map(set(unsettled).intersection).map(bool)

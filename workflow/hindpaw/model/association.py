@@ -65,7 +65,7 @@ def answer(
 
 
 def paired(question: Question, thresholds: pd.DataFrame, concentrations: pd.DataFrame) -> pd.DataFrame:
-    """One row an animal (or pool) with both values: animal, arm, day, tested, x (log10 pg/ml), y (log10 g), censored.
+    """One row an animal (or pool) with both values: animal, arm, day, tested, x (log10 pg/ml), y (log10 g), censored, source.
 
     A pool, named by its animals joined by +, is one unit: its threshold is the mean of its animals' last thresholds.
     """
@@ -73,14 +73,15 @@ def paired(question: Question, thresholds: pd.DataFrame, concentrations: pd.Data
     found = found.assign(x=units.at_bound(found).astype(float), animal=found["unit"].map(members)).explode("animal")
     mine = thresholds[thresholds[Thresholds.paw] == question.paw]
     mine = mine.assign(y=summaries.at_bound(mine), held=mine[Thresholds.censored] != "none")
-    joined = found.merge(mine[["animal", "day", "y", "held"]], on="animal", suffixes=("", "_tested"))
+    joined = found.merge(mine[["animal", "day", "y", "held", "source"]], on="animal", suffixes=("", "_tested"))
     joined = joined[joined["day_tested"] <= joined[Concentrations.day]]
     last = joined.sort_values("day_tested").groupby(["unit", "animal"], sort=False).tail(1)
     last = last.assign(censored=last["censored"] | last["held"])
     units_ = last.groupby("unit", sort=True).agg(
         arm=("arm", "first"), day=("day", "first"), tested=("day_tested", "max"), x=("x", "first"), y=("y", "mean"),
-        censored=("censored", "any"),
+        censored=("censored", "any"), wells=("source", "first"), tests=("source_tested", "; ".join),
     )  # fmt: skip
+    units_["source"] = units_["wells"] + "; " + units_["tests"]
     return units_.reset_index().rename(columns={"unit": "animal"})
 
 

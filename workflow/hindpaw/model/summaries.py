@@ -16,11 +16,11 @@ from hindpaw.tables import Summaries, Thresholds
 
 # An animal tested over less of the window than this says next to nothing of its average.
 LEAST_SHARE = 0.25
-COLUMNS = ["animal", "arm", "y", "baseline", "censored", "n_days"]
+COLUMNS = ["animal", "arm", "y", "baseline", "censored", "n_days", "source"]
 
 
 def of(study: Study, question: Question, thresholds: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """One row an animal of the question's arms: y and baseline (log10 g), censored, n_days; and what to know.
+    """One row an animal of the question's arms: y and baseline (log10 g), censored, n_days, source; and what to know.
 
     With a `day`, y is that day's value. Without, it is the time average over the test days after the injection
     (trapezoid, over equal sessions where there is one day only). An animal that missed days enters by the average of
@@ -64,6 +64,7 @@ def _averaged(after: pd.DataFrame) -> pd.DataFrame:
     frame["y"] = frame["own"] + frame["arm"].map(whole)
     frame["censored"] = animals["censored"].apply(lambda part: int((part != "none").sum())).to_numpy()
     frame["n_days"] = animals.size().to_numpy()
+    frame["source"] = animals["source"].agg("; ".join).to_numpy()
     frame["share"] = animals["weight"].sum().to_numpy()
     return frame
 
@@ -119,6 +120,7 @@ def rows_of(question: Question, frame: pd.DataFrame) -> list[dict[str, object]]:
     return [
         {
             Summaries.question: question.key,
+            Summaries.source: row["source"],
             Summaries.animal: row["animal"],
             Summaries.arm: row["arm"],
             Summaries.dose: question.doses.get(row["arm"], math.nan),

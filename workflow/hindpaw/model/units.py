@@ -28,7 +28,7 @@ def of(question: Question, analyte: str, concentrations: pd.DataFrame) -> pd.Dat
     Returns
     -------
     One row an animal or pool × day: unit, arm, day, plate, lower and upper (log10 pg/ml, equal where known,
-    −inf and inf where there is no bound), censored (bool).
+    −inf and inf where there is no bound), censored (bool), source.
     """
     mine = (
         (concentrations[Concentrations.analyte] == analyte)
@@ -39,7 +39,7 @@ def of(question: Question, analyte: str, concentrations: pd.DataFrame) -> pd.Dat
         mine &= concentrations[Concentrations.day] == question.day
     frame = bounded(concentrations[mine])
     rows = [_merged(part) for _, part in frame.groupby(KEY, sort=False)]
-    columns = [*KEY, "plate", "lower", "upper", "censored"]
+    columns = [*KEY, "plate", "lower", "upper", "censored", "source"]
     return pd.DataFrame(rows, columns=columns).astype({"lower": float, "upper": float, "censored": bool})
 
 
@@ -61,15 +61,15 @@ def bounded(frame: pd.DataFrame) -> pd.DataFrame:
 def _merged(rows: pd.DataFrame) -> dict[str, object]:
     """The plates of one unit as one row."""
     first = {name: rows[name].iloc[0] for name in KEY}
-    plate = "+".join(sorted(set(rows[Concentrations.plate])))
+    first |= {"plate": "+".join(sorted(set(rows[Concentrations.plate]))), "source": "; ".join(rows["source"])}
     known = rows[~rows["censored"]]
     if len(known):
         value = float(known["lower"].mean())
-        return first | {"plate": plate, "lower": value, "upper": value, "censored": False}
+        return first | {"lower": value, "upper": value, "censored": False}
     low, high = float(rows["lower"].max()), float(rows["upper"].min())
     if low >= high:
         low, high = float(rows["lower"].iloc[0]), float(rows["upper"].iloc[0])
-    return first | {"plate": plate, "lower": low, "upper": high, "censored": True}
+    return first | {"lower": low, "upper": high, "censored": True}
 
 
 def at_bound(frame: pd.DataFrame) -> pd.Series:

@@ -135,7 +135,7 @@ def _caption(fit: pd.Series) -> str:
     return (
         "Left: single mice, open triangles where a threshold is known only to lie beyond a bound; full symbols are means of the "
         "interval-censored model, hollow ones of the mixed model with those values at their bound, each with its 95 % "
-        "interval; an arrow is a one-sided bound; dotted lines are the lightest and the heaviest filament. Right: ratios by both. "
+        "interval; an arrow is a one-sided bound; the ticks are the filaments. Right: ratios by both. "
         f"{int(fit[CensoredFits.n_animals])} animals, {int(fit[CensoredFits.n_observations])} values."
     )
 

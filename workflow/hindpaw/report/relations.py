@@ -31,7 +31,7 @@ CAPTIONS = {
     "association": "Each symbol is one animal, open where a value stands at a limit. Solid lines have the common slope within "
     "arms; the dashed line mixes the arms and says nothing of single animals. An association is no cause.",
     "neutralization": "Each symbol is one animal, open where one of its days stands at the lightest or heaviest filament. "
-    "Bars reach from the foot of the axis to the model's mean; strokes are 95 % confidence intervals. The reversed fraction is "
+    "Strokes are the model's means with 95 % confidence intervals. The reversed fraction is "
     "1 − effect under the antibody / effect under IgG, with Fieller's interval and a bootstrap of animals within arms.",
     "dose-response": "Each symbol is one animal, open where its value stands at a limit. Strokes are means with 95 % "
     "confidence intervals at the mean baseline, the line is the fitted hyperbola. The bar at the top is ED50 with its "

@@ -20,8 +20,8 @@ METHODS = (
     "alone, adjusted for the baseline and blocks and fitted again in every deal; p over the weeks is step-down (Westfall and "
     "Young), intervals invert the test. Exact whatever the covariance, if treatment did nothing to any animal.",
     "Every animal, cage and week was left out in turn and the mixed model fitted again with Kenward–Roger's tests.",
-    "Animals (or cages) were drawn again within arms: bootstrap-t with fewer than 20 an arm, BCa from 20 on; variances by "
-    "parametric bootstrap.",
+    "Animals (or cages) were drawn again within arms: bootstrap-t with fewer than 20 an arm, BCa with limits widened "
+    "for their number from 20 on (Hesterberg 2015, doi 10.1080/00031305.2015.1089789); variances by parametric bootstrap.",
     "Relief lasts from treatment until the difference, straight between test days, first falls below the margin. Its "
     "95 % interval holds every end that the mixed model's intervals of each day by itself allow (a test inverted: the end is one "
     "day); two treatments are compared by the bootstrap of animals.",
@@ -68,7 +68,8 @@ def _robust(study: Study, question: Question, tables: Tables) -> Section:
             f"randomization_{question.key}",
             f"{alt}The observed statistic among all deals of the labels, and estimates by {question.by}.",
             "Grey: the statistic in every deal of the labels; colour: the deals at least as extreme as the one that was made "
-            "(black line). Right: differences as ratios, with the 95 % interval of all effects the test does not reject, and p "
+            "(black line). Right: differences as ratios, full with the 95 % interval of all effects the test does not reject, "
+            "hollow as the mixed model has them with the 95 % interval of resampled units (each time by itself); p of the deals, "
             f"step-down over the {question.by}s (all days: unadjusted).",
         ),
         resampling_grids.deals(study, dealt),
@@ -199,6 +200,14 @@ def _lasting(study: Study, question: Question, tables: Tables) -> Section:
             *apart,
             figure,
             resampling_grids.durations(study, rows),
+            Figure(
+                f"areas_{question.key}",
+                f"{alt}Each animal's area above its baseline and share of the possible effect, by arm.",
+                "Each animal's area between its thresholds and its baseline after injury, log10 g × days (without a test then: under "
+                "its thresholds, g × days), and its share of the maximum possible effect, from thresholds in g, averaged over "
+                "the days. Open symbols: some of its thresholds stood at a limit. Strokes: means with 95 % confidence intervals "
+                "by t.",
+            ),
             resampling_grids.areas(study, question, tables),
         ],
         how_sure=[*apart] if asked else [],

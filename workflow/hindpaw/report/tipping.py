@@ -18,6 +18,11 @@ TIPPING_METHOD = (
 )
 SHIFTED = {"treated": "those of {treated}", "control": "those of {control}", "apart": "those of both arms apart"}
 
+FIRM = (
+    "No shift of the missing values within the reach of the filaments, of one arm or of both apart, changes the conclusion "
+    "over all days."
+)
+
 
 def sections(study: Study, tables: Tables) -> list[Section]:
     """What the missing values of each question could undo."""
@@ -34,7 +39,9 @@ def _tipping(study: Study, question: Question, tables: Tables) -> list[Section]:
     ]
     if points.empty:
         return []
-    said: list[Text] = [_tips(study, question, part) for _, part in main.groupby(Tipping.shifted, sort=False)]
+    ways = [part for _, part in main.groupby(Tipping.shifted, sort=False)]
+    firm = len(ways) > 1 and not (main[Tipping.row] == "tipping point").any()
+    said: list[Text] = [FIRM] if firm else [_tips(study, question, part) for part in ways]
     who: list[Text] = []
     if len(main):
         row = main.iloc[0]
@@ -82,7 +89,7 @@ def _tips(study: Study, question: Question, rows: pd.DataFrame) -> Text:
     if not parts:
         return f"No shift of the missing values, {whose}, within the reach of the filaments changes the conclusion over all days."
     return (
-        "The conclusion over all days changes if the missing values, ",
+        "The conclusion over all days would change if the missing values, ",
         whose,
         ", lay ",
         *answers.listed(parts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from hindpaw.tables.kinds import Table, quantity, words
+from hindpaw.tables.kinds import SOURCE, Table, quantity, words
 
 
 class AnalyteTests(Table):
@@ -36,6 +36,7 @@ class Summaries(Table):
     """The numbers of one animal behind an association, a neutralization or a dose response."""
 
     question: Series[str] = words("key of the question")
+    source: Series[str] = words(SOURCE)
     animal: Series[str] = words("the animal's id")
     arm: Series[str] = words("key of the arm")
     dose: Series[float] = quantity("dose, in the question's unit", empty=True, ge=0)

@@ -108,10 +108,15 @@ def _sheets(plate: PlateFile, content: bytes) -> list[Sheet]:
         raise StudyError(
             [Finding("plate", "error", "intake", what, "No plate export is that long.", advice, plate.file)]
         )
-    rows = [line.split("\t") for line in files.text(plate.file, content).split("\n")]
+    rows = [[_unquoted(one) for one in line.split("\t")] for line in files.text(plate.file, content).split("\n")]
     tabbed = [Sheet(plate.file, "", rows)]
     by_tabs = any(len(row) > 1 for row in rows) and recognise.program(tabbed) in BY_TABS
     return tabbed if by_tabs else files.sheets(plate.file, content)
+
+
+def _unquoted(text: str) -> str:
+    """A cell without the quotes that a spreadsheet program or SoftMax Pro puts around it."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def _agreed(plate: PlateFile, seen: str | None) -> str | None:
@@ -136,7 +141,8 @@ def _first(plate: PlateFile, layout: str, sheets: list[Sheet]) -> Export | Study
     refusal: StudyError | None = None
     for sheet in sheets:
         try:
-            return Export(layout, ONE_SHEET[layout](sheet, plate), [sheet] if sheet.name else [])
+            doubts = gen5.doubts(sheet, plate) if layout == "gen5" else ()
+            return Export(layout, ONE_SHEET[layout](sheet, plate), [sheet] if sheet.name else [], doubts)
         except StudyError as error:
             refusal = refusal or error
     return refusal or _unknown(plate)

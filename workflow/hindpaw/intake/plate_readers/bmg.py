@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from hindpaw.intake.open import Sheet, as_text
-from hindpaw.intake.plate_readers.grids import Grid, labelled
+from hindpaw.intake.plate_readers.grids import Grid, labelled, lacking
 from hindpaw.intake.plate_readers.reading import Reading, broken, lead, signal_of
 from hindpaw.study import PlateFile
 
@@ -31,7 +31,7 @@ def read(sheet: Sheet, plate: PlateFile) -> list[Reading]:
         name = _name(sheet, start, end) or f"plate {number + 1}"
         readings += _plate(mine, name if len(starts) > 1 else "")
     if not readings:
-        raise broken(sheet, "it holds no grid titled Raw Data", AGAIN)
+        raise broken(sheet, lacking(sheet, "it holds no grid titled Raw Data"), AGAIN)
     return readings
 
 

@@ -54,15 +54,31 @@ def runs(row: list[Any]) -> list[tuple[tuple[int, int], ...]]:
             found[-1].append((place, number))
         elif number == 1:
             found.append([(place, 1)])
-    return [tuple(run) for run in found if len(run) >= FEWEST_COLUMNS]
+    return [tuple(run) for run in found if len(run) >= FEWEST_COLUMNS and not _goes_on(row, run)]
+
+
+def _goes_on(row: list[Any], run: list[tuple[int, int]]) -> bool:
+    """Whether a row counts beyond the columns of 384 wells."""
+    place, number = run[-1]
+    return as_text(cell(row, place + 1)) == str(number + 1)
+
+
+def lacking(sheet: Sheet, what: str) -> str:
+    """Why no grid was found: `what`, unless the plate has more than 384 wells."""
+    large = any(
+        _goes_on(row, [(place, 24)]) for row in sheet.rows for place, one in enumerate(row) if as_text(one) == "24"
+    )
+    return "it is a plate of more than 384 wells" if large else what
 
 
 def labelled(sheet: Sheet) -> list[Grid]:
     """The grids of a sheet with letters and numbers at their edges, in the order they stand there."""
     found = []
     for head, row in enumerate(sheet.rows):
+        beside: tuple[tuple[int, str], ...] = ()
         for run in runs(row):
-            rows = _lettered(sheet, head, run[0][0])
+            # Of grids side by side, the first alone may have letters.
+            rows = beside = _lettered(sheet, head, run[0][0]) or beside
             if rows:
                 found.append(Grid(sheet, _title(sheet, head, run[0][0]), rows, run))
     return found

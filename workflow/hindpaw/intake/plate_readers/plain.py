@@ -8,7 +8,7 @@ from typing import Any
 
 from hindpaw.findings import nearest
 from hindpaw.intake.open import Sheet, as_number, as_text
-from hindpaw.intake.plate_readers.grids import Grid, bare, labelled
+from hindpaw.intake.plate_readers.grids import Grid, bare, labelled, lacking
 from hindpaw.intake.plate_readers.reading import Reading, blank, broken, cell, signal_of, unit_in, well_of
 from hindpaw.intake.wavelengths import REFERENCES, TMB
 from hindpaw.study import PlateFile
@@ -40,7 +40,7 @@ def read_grids(sheet: Sheet, plate: PlateFile) -> list[Reading]:
     """
     grids = labelled(sheet) or bare(sheet)
     if not grids:
-        raise broken(sheet, "it holds no 8 × 12 or 16 × 24 grid", GRID)
+        raise broken(sheet, lacking(sheet, "it holds no 8 × 12 or 16 × 24 grid"), GRID)
     readings = []
     for grid, (name, channel) in zip(grids, _titles(sheet, grids), strict=True):
         for well, source, content in grid.wells():

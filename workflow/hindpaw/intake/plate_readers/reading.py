@@ -17,6 +17,10 @@ POSITION = re.compile(r"\d+\((\d+),(.*)\)")
 BETWEEN_ASTERISKS = re.compile(r"\*\s*([^*]+?)\s*\*")
 # Longer texts in a cell are no mark of a program.
 LONGEST_FLAG = 80
+# What a concentration may be in that is no mass a volume; said, so that nobody takes it for one.
+OTHER_UNIT = re.compile(
+    r"\b(?:[Ii]?[Uu]|[Uu]nits?|[Cc]opies|[Cc]ells|[Pp]articles|[munpf]?mol|[munpf]?Eq)\s*/\s*m?[lL]\b|\b[munpfµμ]M\b"
+)
 UNIT = re.compile(r"\b([fpnuµμm]?)g\s*/\s*ml\b", re.IGNORECASE)
 
 
@@ -99,13 +103,18 @@ def signal_of(cell: object) -> tuple[float | None, str]:
 
 
 def unit_in(text: str) -> str:
-    """The unit of concentration that a text names, as hindpaw writes it; empty where it names none.
+    """The unit of concentration that a text names, a mass a volume as hindpaw writes it; empty where it names none.
 
     >>> unit_in("Standard Value ng/mL"), unit_in("Conc (pg/ml)"), unit_in("Conc"), unit_in("µg/mL")
     ('ng/ml', 'pg/ml', '', 'µg/ml')
+    >>> unit_in("Concentration Units/mL"), unit_in("Conc (nM)"), unit_in("OD 450 nm")
+    ('Units/mL', 'nM', '')
     """
     found = UNIT.search(text)
-    return f"{found[1].lower().replace('u', 'µ').replace('μ', 'µ')}g/ml" if found else ""
+    if found is None:
+        other = OTHER_UNIT.search(text)
+        return other[0] if other else ""
+    return f"{found[1].lower().replace('u', 'µ').replace('μ', 'µ')}g/ml"
 
 
 def cell(row: list[Any], place: int | None) -> Any:

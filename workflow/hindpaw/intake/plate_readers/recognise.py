@@ -77,6 +77,8 @@ def program(sheets: list[Sheet]) -> str | None:
 def _xponent(rows: list[list[Any]]) -> bool:
     """Whether a file begins as xPONENT's do, or holds its tables."""
     texts = [[as_text(one) for one in row[:4]] for row in rows]
+    if any(re.match(FOREIGN["intelliflex"], "\t".join(row).casefold()) for row in texts[:5]):
+        return False
     return any(row[:1] == ["Program"] and "xPONENT" in row for row in texts[:5]) or any(
         row and row[0].casefold().startswith("datatype") for row in texts
     )

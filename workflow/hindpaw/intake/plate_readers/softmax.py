@@ -14,7 +14,8 @@ from hindpaw.intake.plate_readers.reading import Reading, blank, broken, cell, f
 from hindpaw.study import PlateFile
 
 AGAIN = "In SoftMax Pro, File > Export, Plate with raw data, every read of an endpoint protocol."
-PLATE_SIZES = {6, 12, 24, 48, 96, 384}
+# Wells → rows of the whole plate.
+PLATE_SIZES = {6: 2, 12: 3, 24: 4, 48: 6, 96: 8, 384: 16}
 ROWS_OF = {3: 2, 4: 3, 6: 4, 8: 6, 12: 8, 24: 16}
 STANDARD = re.compile(r"st\W*d|stand|calib", re.IGNORECASE)
 BLANK = re.compile(r"blank|blk|background", re.IGNORECASE)
@@ -128,14 +129,30 @@ def _wavelengths(head: list[str]) -> list[str]:
     return []
 
 
-def _geometry(head: list[str], columns: int) -> tuple[int, int]:
-    """The first row (from 0) and the number of rows that a block announces."""
+@dataclass(frozen=True)
+class Region:
+    """What a block announces: its columns by number, its first row (from 0), its rows, and those of the whole plate."""
+
+    columns: range
+    top: int
+    high: int
+    whole: int
+
+
+def _geometry(head: list[str], columns: int) -> Region:
+    """The part of a plate that a block announces; the rows stand next to the wells for absorbance, and ten cells
+    behind them where excitation, filters and gain come between."""
     numbers = [int(text) if text.isdigit() else -1 for text in head]
-    for place in range(len(numbers) - 4):
-        _, wide, wells, row, high = numbers[place : place + 5]
-        if wells in PLATE_SIZES and 1 <= row <= 16 and 1 <= high <= 16 and 1 <= wide <= 24:
-            return row - 1, high
-    return 0, ROWS_OF.get(columns, 8)
+    for place in range(2, len(numbers)):
+        first, wide, wells = numbers[place - 2 : place + 1]
+        if wells not in PLATE_SIZES or not (1 <= first <= 24 and 1 <= wide <= 24):
+            continue
+        for behind in (1, 10):
+            row, high = [*numbers[place + behind : place + behind + 2], -1, -1][:2]
+            if 1 <= row <= 16 and 1 <= high <= 16:
+                return Region(range(first, first + wide), row - 1, high, max(high, PLATE_SIZES[wells]))
+    rows = ROWS_OF.get(columns, 8)
+    return Region(range(1, 25), 0, rows, rows)
 
 
 def _grid(sheet: Sheet, block: Block, table: int, head: list[str]) -> list[tuple[int, str, str, Any]]:
@@ -143,25 +160,25 @@ def _grid(sheet: Sheet, block: Block, table: int, head: list[str]) -> list[tuple
     sections = _sections(block.rows[table])
     if not sections:
         raise broken(sheet, "the head of its table does not count the columns", AGAIN)
-    top, high = _geometry(head, max(len(section) for section in sections))
-    width = sections[-1][-1][0] + 1
-    lines = block.rows[table + 1 : table + 1 + high]
-    found = []
-    for step, row in enumerate(lines):
-        if blank(row) or len(row) < width:
+    region = _geometry(head, max(len(section) for section in sections))
+    sections = [[one for one in section if one[1] in region.columns] for section in sections]
+    width = sections[-1][-1][0] + 1 if sections[-1] else 0
+    lines: list[list[Any]] = []
+    for row in block.rows[table + 1 :]:
+        if len(row) < width or (blank(row) and len(lines) in (region.high, region.whole)):
             break
-        for number, section in enumerate(sections):
-            for place, column in section:
-                source = sheet.source(block.start + table + 1 + step, place)
-                found.append((number, f"{LETTERS[top + step]}{column}", source, row[place]))
-        if top + step + 1 >= len(LETTERS):
-            break
-    after = block.rows[table + 1 + high : table + 2 + high]
-    complete = len(found) // sum(map(len, sections)) + sum(not blank(row) for row in after)
-    if complete != high:
-        what = f"the table of its plate {cell(head, 1)} announces {high} rows of {len(sections[0])} wells and holds "
-        raise broken(sheet, what + (str(complete) if complete < high else "more"), AGAIN)
-    return found
+        lines.append(row)
+    if not width or len(lines) not in (region.high, region.whole):
+        what = f"the table of its plate {cell(head, 1)} announces {region.high} rows of {len(sections[0])} wells and holds "
+        raise broken(sheet, what + (str(len(lines)) if len(lines) < region.high else "more"), AGAIN)
+    # A part of a plate is exported by itself, or as a whole plate with blanks around it.
+    top = region.top if len(lines) == region.high else 0
+    return [
+        (number, f"{LETTERS[top + step]}{column}", sheet.source(block.start + table + 1 + step, place), row[place])
+        for step, row in enumerate(lines)
+        for number, section in enumerate(sections)
+        for place, column in section
+    ]
 
 
 def _sections(row: list[Any]) -> list[list[tuple[int, int]]]:
@@ -200,7 +217,8 @@ def _line_of_wells(sheet: Sheet, block: Block, table: int) -> list[tuple[int, st
 
 
 def _groups(blocks: list[Block]) -> dict[tuple[str, str], dict[str, Any]]:
-    """What the Group blocks say of each plate and well; the first group that names a well counts."""
+    """What the Group blocks say of each plate and well; the first group that names a well counts, and a sample whose
+    name stands in several groups bears its group's, too."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     plate = next((as_text(cell(block.rows[0], 1)) for block in blocks if block.kind == "Plate:"), "")
     for block in blocks:
@@ -211,14 +229,21 @@ def _groups(blocks: list[Block]) -> dict[tuple[str, str], dict[str, Any]]:
             found.setdefault((name or plate, well), said)
     # Samples are interpolated on the standards' curve, so they are in its unit, which their own table may not repeat.
     units = {said["unit"] for said in found.values() if said["role"] == "standard"}
+    groups: dict[tuple[str, str], set[str]] = {}
     for said in found.values():
         said["unit"] = said["unit"] or (next(iter(units)) if len(units) == 1 else "")
+        groups.setdefault((said["role"], said["sample"]), set()).add(said["group"])
+    for said in found.values():
+        # Each group may count its samples from 01 anew.
+        group = said.pop("group")
+        if said["role"] != "standard" and len(groups[said["role"], said["sample"]]) > 1:
+            said["sample"] = f"{group} {said['sample']}"
     return found
 
 
 def _group(block: Block) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Plate (where named), well, and what one Group block says of it."""
-    title = first(block.rows[0]).partition(":")[2].strip()
+    title = first(block.rows[0]).partition(":")[2].strip() or as_text(cell(block.rows[0], 1))
     role = role_of(title)
     start = next((index for index, row in enumerate(block.rows[1:], 1) if not blank(row)), None)
     if start is None:
@@ -235,7 +260,7 @@ def _group(block: Block) -> Iterator[tuple[str, str, dict[str, Any]]]:
             nominal = as_number(cell(row, places["nominal"]))
             dilution = as_number(cell(row, places["dilution"]))
         if well:
-            said = {"role": role, "sample": sample, "nominal": nominal, "dilution": dilution}
+            said = {"group": title, "role": role, "sample": sample, "nominal": nominal, "dilution": dilution}
             said |= {"reported": cell(row, places["reported"]), "unit": unit_in(" ".join(heads))}
             flags = [as_text(cell(row, places["value"])), as_text(cell(row, places["range"]))]
             if flags[0] and as_number(flags[0]) is None:
