@@ -102,7 +102,7 @@ def _fit(row: Any) -> dict[str, str]:
         "values at a limit": str(row.n_substituted),
         "state": _state(row),
         "variances": _parameters(row.parameters),
-        "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.number(row.reml_loglik, 6),
+        "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.fixed(row.reml_loglik, 2),
         "AICc": "" if pd.isna(row.aicc) else phrases.number(row.aicc, 6),
         "serial correlation (cs against cs+ar1)": ""
         if pd.isna(row.serial_p)
