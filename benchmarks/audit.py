@@ -35,7 +35,7 @@ from hindpaw.simulate.behaviour import START, series
 from hindpaw.simulate.small import FILAMENTS, clean, described, frames
 from hindpaw.study import Study
 
-LEFT_OUT = ("equivalence", "influence", "randomization")
+LEFT_OUT = ("equivalence", "influence", "randomization", "tipping")
 EFFECTS = (0.0, 0.3)
 # Findings of intake, measure and model have no kind; there should be none.
 KINDS = ("deterministic", "chance", "state", "")

@@ -151,7 +151,7 @@ def _attrition(lost: Callable[[str, int], bool], lower: float = 0.0, n: int = 8)
         return np.nan if lost(arm, number) and day > 8 else -lower * lost(arm, number) + 0.02 * number
 
     animals = mice(n, left_day=lambda arm, number: 8.0 if lost(arm, number) else None)
-    return balance.attrition(STUDY, animals, thresholds(value, n))
+    return balance.attrition(STUDY, animals, thresholds(value, n), tables.empty(tables.Tipping))
 
 
 # Behaviour ------------------------------------------------------------------------------------------------------
@@ -569,6 +569,7 @@ PLANTED: dict[str, list[Plant]] = {
     "S3": [
         lambda: statistics.fits_stand(_fits(converged=False, note="not estimated: x")),
         lambda: statistics.fits_stand(_fits(note="left out for want of a baseline: m1")),
+        lambda: statistics.fits_stand(_fits(note="baseline: day 3; 4 rows without cohort left out")),
         lambda: statistics.days_are_independent(_fits(serial_p=1e-5)),
         lambda: _sphere(0.02, 1),
         lambda: _sphere(0.05, 2),

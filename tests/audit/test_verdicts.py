@@ -110,6 +110,71 @@ def test_a_printed_difference(judge, printed, said):
     assert said in row["reason"]
 
 
+def test_a_claim_about_a_day_is_set_against_its_week(judge):
+    """Contrasts are by week; day 7 lies in week 1, three days after treatment. A day that was not tested has no answer."""
+    week = contrast(0.4, 0.01, "week", 1.0)
+    row, _, _ = judge("kind: direction, direction: higher, by: day, time: 7", contrasts=week)
+    assert (row["verdict"], row["conclusion_changes"]) == ("reproduced", "no")
+    assert row["recommended"].startswith("of week 1, which holds day 7: 2.51 times")
+    row, _, _ = judge("kind: direction, direction: higher, by: day, time: 8", contrasts=week)
+    assert row["verdict"] == "not_checkable"
+    own = contrast(-0.4, 0.01, "day", 7.0)
+    row, _, _ = judge("kind: direction, direction: higher, by: day, time: 7", contrasts=pd.concat([week, own]))
+    assert row["recommended"].startswith("0.398 times")
+
+
+def test_the_printed_statistic_with_another_decision_is_not_reproduced(judge):
+    """Day 14: vehicle 0.35, SD 0.129; bmsc 0.4, 0.5, 0.3, 0.2: equal means, t = 0, p = 1."""
+    row, _, _ = judge("kind: test, statistic: t, value: 0.00, df: 6, p: 0.03, by: day, time: 14, test: student_t")
+    assert row["verdict"] == "not_reproduced"
+    assert "gives the printed statistic, but decides the other way at 0.05 (p = 1.00)" in row["reason"]
+    row, _, _ = judge(f"kind: test, statistic: t, value: 5.48, df: 6, p: 0.01, {T_ON_DAY_5}")
+    assert row["verdict"] == "same_direction"
+    assert "the printed statistic, but p = .002, not 0.01," in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("p", "verdict"),
+    # Student's p on day 5 is 0.0015.
+    [("< 0.05", "reproduced"), ("0.002", "reproduced"), ("0.01", "same_direction"), ("< 0.001", "same_direction"), ("ns", "same_direction")],
+)  # fmt: skip
+def test_a_contrast_comes_out_as_printed_only_with_its_p(judge, p, verdict):
+    row, _, _ = judge(f"kind: contrast, direction: higher, p: {p}, {T_ON_DAY_5}")
+    assert row["verdict"] == verdict
+
+
+def test_a_test_that_cannot_be_made_again_still_says_whether_the_conclusion_changes(judge):
+    """z = 3.2 decides by itself: p = 0.0014."""
+    row, _, _ = judge("kind: test, statistic: z, value: 3.2", contrasts=contrast(0.1, 0.4))
+    assert (row["verdict"], row["conclusion_changes"]) == ("not_checkable", "yes")
+    assert "does not say under `test` which one it is" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"),
+    [
+        ("kind: n, n: 4", "A number of animals carries no conclusion."),
+        ("kind: no_effect", "neither a difference nor its absence is shown"),
+        ("kind: test, statistic: t, value: 2.45, df: 6, p: 0.05", "what is printed does not decide at 0.05"),
+        ("kind: direction, direction: higher, by: week, time: 9", "the question has no contrast of these arms at that time"),
+        ("kind: mean, groups: {V: {arm: vehicle, mean: 0.35}}", "what is printed says nothing on treated against control"),
+    ],
+)  # fmt: skip
+def test_where_nobody_can_say_whether_the_conclusion_changes_the_reason_is_given(judge, claim, why):
+    row, _, _ = judge(claim, contrasts=contrast(0.05, 0.4))
+    assert pd.isna(row["conclusion_changes"])
+    assert why in row["reason"]
+
+
+def test_only_the_arms_of_the_claim_are_answered_whichever_way_round(judge):
+    whole = dict(contrasts=contrast(0.4, 0.01))
+    row, _, _ = judge("kind: direction, direction: higher, treated: naive", **whole)
+    assert row["verdict"] == "not_checkable"
+    row, _, _ = judge("kind: direction, direction: lower, treated: vehicle, control: bmsc", **whole)
+    assert row["verdict"] == "reproduced"
+    assert row["recommended"].startswith("0.398 times (95 % CI 0.251 to 0.631)")
+
+
 def test_what_the_printed_test_finds_and_the_recommended_does_not_changes_the_conclusion(judge):
     row, made, _ = judge(
         "kind: direction, direction: higher, by: overall, test: two_way_anova", contrasts=contrast(0.2, 0.09)
@@ -208,6 +273,20 @@ def test_a_printed_ratio(judge, ratio, verdict, changes):
     assert (row["verdict"], row["conclusion_changes"]) == (verdict, changes)
 
 
+def test_a_ratio_of_means_is_that_of_the_data_where_it_rounds_to_it(judge):
+    """Day 5: 0.85/0.35 = 2.43; the recommended ratio is 5 with 95 % CI 3.15 to 7.92."""
+    claim = "kind: ratio, ratio: {}, by: day, time: 5"
+    row, _, _ = judge(claim.format("2.4"), contrasts=contrast(np.log10(5), 0.001, "day", 5.0))
+    assert (row["verdict"], row["conclusion_changes"]) == ("reproduced", "no")
+    assert "The ratio of the means of these data is 2.43. The printed ratio 2.4 lies outside" in row["reason"]
+    row, _, _ = judge(claim.format("2.6"), contrasts=contrast(np.log10(5), 0.001, "day", 5.0))
+    assert row["verdict"] == "same_direction"
+    row, _, _ = judge(claim.format("2.4"))
+    assert (row["verdict"], pd.isna(row["conclusion_changes"])) == ("reproduced", True)
+    row, _, _ = judge(claim.format("0.5"))
+    assert row["verdict"] == "not_reproduced"
+
+
 # Day 5: vehicle 0.35 ± 0.0645 SEM (SD 0.129), bmsc 0.85 ± 0.0645.
 MEANS = "groups: {{V: {{arm: vehicle, mean: {0}, spread: {1}, spread_is: {2}, n: {3}}}, B: {{arm: bmsc, mean: {4}, spread: {1}, spread_is: {2}, n: {3}}}}}"
 
@@ -230,7 +309,35 @@ def test_printed_means(judge, printed, verdict, fires):
     row, _, found = judge(f"kind: mean, by: day, time: 5, unit: g, {MEANS.format(*printed)}")
     assert row["verdict"] == verdict
     assert [one.check for one in found] == fires
-    assert "vehicle 0.35 ± 0.0645 SEM (n = 4)" in row["as_published"]
+    assert "vehicle 0.35 ± 0.0645 SEM, SD 0.129 (n = 4)" in row["as_published"]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "p", "printed", "changes"),
+    [
+        (0.4, 0.01, "", "no"),
+        (-0.4, 0.01, "", "yes"),
+        (0.4, 0.01, "p: < 0.05,", "no"),
+        (0.4, 0.20, "p: < 0.05,", "yes"),
+        (0.4, 0.20, "p: ns,", "no"),
+    ],
+)
+def test_the_order_of_printed_means_is_a_conclusion(judge, estimate, p, printed, changes):
+    claim = f"kind: mean, by: day, time: 5, {printed} unit: g, {MEANS.format('0.35', '0.065', 'sem', '4', '0.85')}"
+    row, _, _ = judge(claim, contrasts=contrast(estimate, p, "day", 5.0))
+    assert row["conclusion_changes"] == changes
+
+
+def test_means_of_a_day_that_was_not_measured_are_not_compared(judge):
+    row, _, found = judge(f"kind: mean, by: day, time: 6, unit: g, {MEANS.format('0.35', '0.065', 'sem', '4', '0.85')}")
+    assert row["verdict"] == "not_checkable"
+    assert "nothing was measured on day 6" in row["reason"]
+    assert [one.severity for one in found] == ["warning"]
+
+
+def test_printed_numbers_of_a_group_are_named_as_they_are_printed(judge):
+    _, _, (one,) = judge(f"kind: mean, by: day, time: 5, unit: g, {MEANS.format('0.35', '0.065', 'sem', '5', '0.85')}")
+    assert "prints 5 of V and 5 of B; the data have 4 of vehicle and 4 of bmsc" in one.what
 
 
 @pytest.mark.parametrize(
@@ -299,6 +406,7 @@ def test_a_duration_by_the_printed_test_is_its_run_of_significant_days(judge):
     row, _, _ = judge("kind: duration, lasts_days: 2, test: student_t", durations=duration(5.0, 6.0, 9.0))
     assert row["verdict"] == "reproduced"
     assert "through day 1 after treatment" in row["reason"]
+    assert row["as_published"].startswith("Student's t test: day 5 p = .002, day 7 p = ")
 
 
 def dose(estimate, p):
@@ -337,3 +445,52 @@ def test_a_claim_of_no_effect_is_shown_by_equivalence_alone(judge, shown, verdic
     assert row["verdict"] == verdict
     assert (row["conclusion_changes"] if changes else None) == changes
     assert f"less than a factor of 1.84: p = .010 ({shown})" in row["recommended"]
+
+
+def test_no_effect_is_contradicted_by_an_adjusted_p_and_by_the_printed_test(judge):
+    """Limits for all weeks at once can include 1 where Holm's p is below 0.05; the test that is printed counts too."""
+    adjusted = contrast(0.1, 0.03).assign(p_adjusted=0.03, adjustment="holm", interval="simultaneous, multivariate t")
+    row, _, _ = judge("kind: no_effect, p: ns", contrasts=adjusted)
+    assert (row["verdict"], row["conclusion_changes"]) == ("not_reproduced", "yes")
+    assert "[limits simultaneous, multivariate t, p adjusted (holm)]" in row["recommended"]
+    row, _, _ = judge(f"kind: no_effect, p: ns, {T_ON_DAY_5}", contrasts=contrast(0.1, 0.4, "day", 5.0))
+    assert row["verdict"] == "not_reproduced"
+    assert "The printed test finds a difference here (p = .002)" in row["reason"]
+    wide = contrast(0.3, 0.01).assign(p_adjusted=0.07, adjustment="bh")
+    row, _, _ = judge("kind: no_effect, p: ns", contrasts=wide)
+    assert row["verdict"] == "not_checkable"
+    assert "neither is shown" in row["reason"]
+
+
+def test_a_relation_has_its_own_words_and_no_day_of_thresholds(judge):
+    """CSF was taken on day 8, on which no threshold was measured: that is no fault of the claim."""
+    slope = dict(question="tgfb1_and_relief", analyte="TGF-β1", arm="within arms", n=12, n_censored=0, correlation=0.7)
+    made = table("association", [slope | dict(slope=1.0, lower=0.4, upper=1.6, p=0.006)])
+    row, _, found = judge("kind: direction, direction: higher", question="tgfb1_and_relief", association=made)
+    assert (row["verdict"], found) == ("reproduced", [])
+    assert "animals with more of the analyte lies higher" in row["reason"]
+    row, _, _ = judge("kind: no_effect", question="tgfb1_and_relief", association=made)
+    assert "the slope's 95 % CI 0.4 to 1.6 excludes 0" in row["reason"]
+
+
+def test_the_interaction_of_treatment_and_antibody_is_not_that_of_arm_and_time(judge):
+    claim = 'kind: test, statistic: F, df: "1, 20", value: 6.0, p: 0.02, term: interaction, test: two_way_anova'
+    one = dict(question="tgfb1_share", term="interaction", estimate=-0.5, lower=-0.8, upper=-0.2, p=0.002)
+    table_ = pd.DataFrame([one]).reindex(columns=tables.columns(tables.Neutralization))
+    row, _, _ = judge(claim, question="tgfb1_share", neutralization=table_)
+    assert (row["verdict"], row["conclusion_changes"]) == ("not_checkable", "no")
+    assert "is not that of arm and time" in row["reason"]
+    assert row["recommended"].startswith("interaction 0.316 times")
+
+
+def test_a_contrast_that_is_only_bounded_still_has_its_p(judge):
+    """The control lies wholly below the limit: the ratio is at least 1.73, p = 0.029 by ranks, 0.069 adjusted."""
+    one = contrast(float("nan"), 0.029, "day", 8.0).assign(
+        question="csf_panel", analyte="IL-10", lower=0.24, upper=float("nan"), ratio=float("nan"), p_adjusted=0.069, adjustment="bh", note="wholly below the limit")  # fmt: skip
+    row, _, _ = judge(
+        "kind: contrast, analyte: IL-10, direction: higher, p: < 0.05", question="csf_panel", contrasts=one
+    )
+    assert (row["verdict"], row["conclusion_changes"]) == ("same_direction", "yes")
+    assert row["recommended"] == "wholly below the limit; p = .069"
+    row, _, _ = judge("kind: contrast, analyte: IL-10, direction: higher", question="csf_panel", contrasts=one.assign(lower=-0.1))  # fmt: skip
+    assert row["verdict"] == "not_checkable"

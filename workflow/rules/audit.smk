@@ -41,6 +41,7 @@ rule audit_study:
             "equivalence",
             "influence",
             "randomization",
+            "tipping",
         ),
         study=study_file,
         lock=lock_file,

@@ -76,6 +76,14 @@ def _one(claim: pd.Series, row: pd.Series) -> str:
     return f"{NAMES[row[Refits.test]]} ({row[Refits.scale]} values), {row[Refits.term]}{at}: {_statistic(row)}, {phrases.p_value(p_read(claim, row))}{how}{note}"
 
 
+def day_by_day(claim: pd.Series, made: pd.DataFrame, test: str) -> str:
+    """The comparisons of a test at each time, as a claim about how long something lasts is judged by them."""
+    rows = made[(made[Refits.test] == test) & made[Refits.time].notna()].sort_values(Refits.time)
+    told = [f"day {row[Refits.time]:g} {phrases.p_value(p_read(claim, row))}" for _, row in rows.iterrows()]
+    how = rows[Refits.adjustment].dropna()
+    return f"{NAMES[test]}{f', {how.iloc[0]}' if len(how) else ''}: {', '.join(told)}" if told else ""
+
+
 def _statistic(row: pd.Series) -> str:
     """F(1, 8) = 5.32 and the like."""
     inside = ", ".join(phrases.number(row[df]) for df in (Refits.df1, Refits.df2) if not math.isnan(row[df]))

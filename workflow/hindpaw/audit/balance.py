@@ -11,7 +11,7 @@ from hindpaw import phrases
 from hindpaw.audit.asked import VALUE, before, grave, of_thresholds, pairs, welch
 from hindpaw.findings import Finding, several
 from hindpaw.study import Study
-from hindpaw.tables import Animals, Thresholds
+from hindpaw.tables import Animals, Thresholds, Tipping
 
 ROOM = "audit"
 # In units of the SD within arms; half an SD is what Cohen calls a medium difference.
@@ -48,7 +48,9 @@ def baselines(study: Study, thresholds: pd.DataFrame) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def attrition(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) -> Iterator[Finding]:
+def attrition(
+    study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame, tipping: pd.DataFrame
+) -> Iterator[Finding]:
     """D6: animals lost before the last day: more from one arm, or those with higher or lower thresholds."""
     left = dict(zip(animals[Animals.animal], animals[Animals.left_day], strict=True))
     by_arm, by_value = [], []
@@ -67,8 +69,28 @@ def attrition(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) -> 
         compared = _last_values(rows, lost)
         if compared:
             by_value.append((compared[0], f"{question.key}: {compared[1]}"))
-    yield from _lost(by_arm, "Animals were lost from one arm more than from the other.")
-    yield from _lost(by_value, "Animals that were lost had other thresholds at their last test than those that stayed.")
+    undone = [told for question in study.questions for told in _undone(question, tipping)]
+    yield from _lost(by_arm, "Animals were lost from one arm more than from the other.", undone)
+    other = "Animals that were lost had other thresholds at their last test than those that stayed."
+    yield from _lost(by_value, other, undone)
+
+
+def _undone(question: str, tipping: pd.DataFrame) -> Iterator[str]:
+    """How far the missing values of a question would have to lie off to undo its conclusion over all days."""
+    over_all = (tipping[Tipping.question] == question) & (tipping[Tipping.by] == "overall")
+    rows = tipping[over_all & (tipping[Tipping.missing] == "all") & (tipping[Tipping.row] != "curve")]
+    for comparison, mine in rows.groupby(Tipping.comparison, sort=False):
+        points = mine[mine[Tipping.row] == "tipping point"]
+        if points.empty:
+            yield f"{question}, {comparison}: no shift of the missing within the filaments undoes the conclusion"
+            continue
+        least = points.loc[points[Tipping.delta].abs().idxmin()]
+        way = "lower" if least[Tipping.delta] < 0 else "higher"
+        whose = {"apart": "in the treated arm, and as much the other way in the control"}.get(
+            least[Tipping.shifted], f"in the {least[Tipping.shifted]} arm"
+        )
+        factor = phrases.number(10 ** abs(least[Tipping.delta]))
+        yield f"{question}, {comparison}: the missing a factor of {factor} {way} {whose} undo the conclusion"
 
 
 def _fisher(counts: np.ndarray) -> float:
@@ -107,14 +129,14 @@ def _last_values(rows: pd.DataFrame, lost: set[str]) -> tuple[float, str] | None
     ), f"{phrases.ratio(10**difference, 10**low, 10**high)} the others' threshold"
 
 
-def _lost(found: list[tuple[float, str]], what: str) -> Iterator[Finding]:
-    """One finding, if the smallest p of the tests is small."""
+def _lost(found: list[tuple[float, str]], what: str, undone: list[str]) -> Iterator[Finding]:
+    """One finding, if the smallest p of the tests is small, with what the missing could undo."""
     severity = grave(min((p for p, _ in found), default=1.0), len(found))
     if severity:
         told = [f"{text}, {phrases.p_value(p)}" for p, text in sorted(found) if grave(p, len(found))]
         yield Finding(
             "D6", severity, ROOM, what,
             "If animals leave because of their pain or their treatment, those that stay no longer stand for the arm.",
-            "Give each loss its reason; show how bad the missing would have had to be to undo the conclusion.",
-            evidence=several(told, 20), kind="chance",
+            "Give each loss its reason; report from the table `tipping` how far the missing would have to lie off to undo the conclusion.",
+            evidence=several([*told, *undone], 20), kind="chance",
         )  # fmt: skip

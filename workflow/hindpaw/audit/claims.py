@@ -62,9 +62,9 @@ def _verdict(study: Study, claim: pd.Series, made: Tables) -> dict[str, Any]:
     mine = made["refits"][made["refits"][Refits.claim] == claim[Claims.claim]]
     tests = listed_tests(claim[Claims.test])
     refit = aloud.decisive(claim, mine, tests[0]) if tests else None
-    case = Case(claim, refit, mine, answer(study, claim, made))
+    case = Case(claim, refit, mine, answer(study, claim, made), _says(study, claim))
     found, shown = _judged(study, case, made)
-    if isinstance(case.answer, Answer):
+    if isinstance(case.answer, Answer) and claim[Claims.kind] != "n":
         row |= {Verdicts.recommended: case.answer.words, Verdicts.p_recommended: case.answer.p}
     row |= {
         Verdicts.as_published: shown or aloud.told(claim, mine) or None,
@@ -72,7 +72,17 @@ def _verdict(study: Study, claim: pd.Series, made: Tables) -> dict[str, Any]:
     }
     row[Verdicts.n_dropped] = math.nan if refit is None else float(refit[Refits.n_dropped])
     verdict = ON_SIMULATED.get(found[0], found[0]) if study.simulated else found[0]
-    return row | _ruling((verdict, found[1], found[2] + _also(claim, mine)))
+    reason = found[2] + ("" if found[1] else judging.unanswered(case, found[2])) + _also(claim, mine)
+    return row | _ruling((verdict, found[1], reason))
+
+
+def _says(study: Study, claim: pd.Series) -> str:
+    """What a positive answer to a claim means, with a place for higher or lower."""
+    if claim[Claims.kind] == "dose_response":
+        return "With more of the dose the outcome lies {}"
+    if study.questions[claim[Claims.question]].kind == "association":
+        return "Within arms the threshold of animals with more of the analyte lies {}"
+    return "Treated lies {} than control"
 
 
 def _judged(study: Study, case: Case, made: Tables) -> tuple[Ruling, str]:
@@ -85,10 +95,14 @@ def _judged(study: Study, case: Case, made: Tables) -> tuple[Ruling, str]:
             return judging.animals(case.claim, here), ", ".join(f"{arm} {n}" for arm, n in here.items())
         groups = compared.groups_here(case.claim, made["claim_groups"], data)
         shown = groups if isinstance(groups, str) else "; ".join(one.words() for one in groups)
-        return judging.means(case.claim, groups), shown
+        return judging.means(case, groups, (data.treated, data.control)), shown
     if kind == "duration":
-        return judging.duration(case, study.days.treatment), ""
-    judges = {"no_effect": judging.absent, "ratio": judging.ratio, "test": judging.statistic}
+        days = "" if case.refit is None else aloud.day_by_day(case.claim, case.made, case.refit[Refits.test])
+        return judging.duration(case, study.days.treatment), days
+    if kind == "ratio":
+        data = taken(study, case.claim, made["thresholds"], made["concentrations"])
+        return judging.ratio(case, compared.ratio_here(case.claim, data)), ""
+    judges = {"no_effect": judging.absent, "test": judging.statistic}
     return judges.get(kind, judging.directed)(case), ""
 
 

@@ -32,6 +32,7 @@ class Compared:
     mean_fits, n_fits, spread_fits : whether the print can be a rounding of them; None where it is not printed
     spread_is : what the printed spread is by these data: sem, sd, or neither (empty)
     printed : the mean as printed, in numbers
+    n_printed : the number of animals as printed; empty where it is not
     source : where it stands
     """
 
@@ -41,6 +42,7 @@ class Compared:
     mean: float
     sd: float
     printed: float
+    n_printed: str
     mean_fits: bool
     n_fits: bool | None
     spread_fits: bool | None
@@ -53,13 +55,13 @@ class Compared:
         return self.mean_fits and self.n_fits is not False and self.spread_fits is not False
 
     def words(self) -> str:
-        """Mean ± SEM of these data."""
-        return f"{self.arm} {phrases.number(self.mean)} ± {phrases.number(self.sem)} SEM (n = {self.n})"
+        """Mean ± SEM, and SD, of these data."""
+        return f"{self.arm} {phrases.number(self.mean)} ± {phrases.number(self.sem)} SEM, SD {phrases.number(self.sd)} (n = {self.n})"
 
     @property
     def sem(self) -> float:
         """Standard error of the mean."""
-        return self.sd / math.sqrt(self.n) if self.n else math.nan
+        return self.sd / math.sqrt(self.n)
 
 
 def values_at(claim: pd.Series, data: Taken) -> pd.DataFrame:
@@ -75,8 +77,13 @@ def groups_here(claim: pd.Series, groups: pd.DataFrame, data: Taken) -> list[Com
     factor = UNITS.get(data.unit, {data.unit: 1.0}).get(unit)
     if factor is None:
         return f"the printed unit is {unit}, these data are in {data.unit}"
+    if not _tested(claim, data):
+        return f"nothing was measured on {claim[Claims.by]} {claim[Claims.time]:g}"
     at = values_at(claim, data)
     mine = groups[(groups[ClaimGroups.claim] == claim[Claims.claim]) & groups[ClaimGroups.arm].notna()]
+    empty = [arm for arm in mine[ClaimGroups.arm] if not (at[ARM] == arm).any()]
+    if empty:
+        return f"no animal of {phrases.listed(empty)} has a value"
     made = [_one(row, at[at[ARM] == row[ClaimGroups.arm]][Y] / factor) for _, row in mine.iterrows()]
     return made or "no printed group is named as an arm of the study"
 
@@ -84,7 +91,7 @@ def groups_here(claim: pd.Series, groups: pd.DataFrame, data: Taken) -> list[Com
 def _one(row: pd.Series, values: pd.Series) -> Compared:
     """One group."""
     n, mean, sd = len(values), float(values.mean()), float(values.std(ddof=1))
-    spreads = {"sd": sd, "sem": sd / math.sqrt(n) if n else math.nan}
+    spreads = {"sd": sd, "sem": sd / math.sqrt(n)}
     printed_spread, kind = row[ClaimGroups.spread], row[ClaimGroups.spread_is]
     fitting = [name for name, value in spreads.items() if _rounds_to(printed_spread, value)]
     sizes = numbers_of(row[ClaimGroups.n])
@@ -96,7 +103,8 @@ def _one(row: pd.Series, values: pd.Series) -> Compared:
         mean,
         sd,
         (span.low + span.high) / 2,
-        bool(span.holds(mean)) if n else False,
+        row[ClaimGroups.n] if sizes else "",
+        bool(span.holds(mean)),
         n in sizes if sizes else None,
         kind in fitting if kind in spreads and isinstance(printed_spread, str) else None,
         fitting[0] if len(fitting) == 1 else "",
@@ -113,6 +121,13 @@ def numbers_here(claim: pd.Series, data: Taken) -> dict[str, int]:
     """Animals of the two arms with a value at the claim's time (with any, where it names none)."""
     at = values_at(claim, data)
     return {arm: int((at[ARM] == arm).sum()) for arm in (data.treated, data.control)}
+
+
+def ratio_here(claim: pd.Series, data: Taken) -> float:
+    """Ratio of the means of the two arms at the claim's time; not a number where an arm has none, or on a log scale."""
+    means = values_at(claim, data).groupby(ARM)[Y].mean()
+    known = data.scale == "raw" and {data.treated, data.control} <= set(means.index) and means[data.control] > 0
+    return float(means[data.treated] / means[data.control]) if known else math.nan
 
 
 def means_agree(claim: pd.Series, found: list[Compared]) -> Iterator[Finding]:
@@ -150,7 +165,8 @@ def means_agree(claim: pd.Series, found: list[Compared]) -> Iterator[Finding]:
         )  # fmt: skip
     counted = [one for one in found if one.n_fits is False]
     if counted:
-        yield _counts(claim, {one.arm: one.n for one in counted}, "; ".join(one.source for one in counted))
+        printed = phrases.listed([f"{one.n_printed} of {one.group}" for one in counted])
+        yield _counts(claim, printed, {one.arm: one.n for one in counted}, "; ".join(one.source for one in counted))
 
 
 def _factor(ratios: list[float]) -> str:
@@ -166,14 +182,14 @@ def numbers_agree(claim: pd.Series, here: dict[str, int]) -> Iterator[Finding]:
     """R4: the printed n against the animals that were measured."""
     sizes = numbers_of(claim[Claims.n])
     if sizes and not set(here.values()) <= set(sizes):
-        yield _counts(claim, here, claim[Claims.source])
+        yield _counts(claim, f"n = {claim[Claims.n]}", here, claim[Claims.source])
 
 
-def _counts(claim: pd.Series, here: dict[str, int], source: str) -> Finding:
+def _counts(claim: pd.Series, printed: str, here: dict[str, int], source: str) -> Finding:
     """Other numbers of animals than printed."""
     return Finding(
         "R4", "warning", ROOM,
-        f"The claim {claim[Claims.claim]} has n = {claim[Claims.n] if isinstance(claim[Claims.n], str) else 'as printed'}; "
+        f"The claim {claim[Claims.claim]} prints {printed}; "
         f"the data have {phrases.listed([f'{n} of {arm}' for arm, n in here.items()])}.",
         f"Animals were left out or added without a word ({ARRIVE}, items 2a and 3).",
         "Ask which animals entered, and why others did not.",
@@ -183,7 +199,7 @@ def _counts(claim: pd.Series, here: dict[str, int], source: str) -> Finding:
 
 def times_exist(claim: pd.Series, data: Taken) -> Iterator[Finding]:
     """R4: a statement about a time at which nothing was measured."""
-    if isinstance(claim[Claims.by], str) and claim[Claims.by] != "overall" and claim[Claims.time] not in data.times:
+    if not _tested(claim, data):
         measured = ", ".join(f"{time:g}" for time in data.times)
         yield Finding(
             "R4", "warning", ROOM,
@@ -192,3 +208,9 @@ def times_exist(claim: pd.Series, data: Taken) -> Iterator[Finding]:
             "Ask what was measured then; look whether days count from injury or from treatment.",
             claim[Claims.source], claim[Claims.locator],
         )  # fmt: skip
+
+
+def _tested(claim: pd.Series, data: Taken) -> bool:
+    """Whether anything was measured at a claim's time; True where it names none."""
+    timed = isinstance(claim[Claims.by], str) and claim[Claims.by] != "overall"
+    return not timed or claim[Claims.time] in data.times

@@ -107,7 +107,9 @@ def absences(
         shown = tested[Equivalence.verdict].isin(["equivalent", "different within the margin"]).any()
         for row in compared.head(0 if shown else 1).itertuples():
             inside = -margin < row.lower and row.upper < margin and tested.empty
-            if row.lower <= 0 <= row.upper and not inside:
+            # Limits for all weeks at once may include none where the adjusted p is small; then there is a difference.
+            small = (row.p if math.isnan(row.p_adjusted) else row.p_adjusted) < LEVEL
+            if row.lower <= 0 <= row.upper and not inside and not small:
                 told.append(
                     f"{claim[Claims.claim]}: {phrases.ratio(row.ratio, row.ratio_lower, row.ratio_upper)}{_against(tested, margin)}"
                 )
@@ -134,7 +136,7 @@ def _at(claim: dict[Hashable, Any], table: pd.DataFrame) -> pd.DataFrame:
 def _against(tested: pd.DataFrame, margin: float) -> str:
     """The margin, and the test against it where there was one."""
     for row in tested.head(1).itertuples():
-        return f"; within ×{phrases.number(row.margin_ratio)}: {phrases.p_value(row.p)}"
+        return f"; within ×{phrases.number(row.margin_ratio)}: {phrases.p_value(row.p if math.isnan(row.p_adjusted) else row.p_adjusted)}"
     return f"; one filament step is ×{phrases.number(10**margin)}" if math.isfinite(margin) else ""
 
 

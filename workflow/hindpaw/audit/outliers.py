@@ -16,6 +16,7 @@ from hindpaw.tables import Animals
 ROOM = "audit"
 LEVEL = 0.05
 LEAST_ANIMALS = 4
+UNITS = 5
 
 
 def outlying(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) -> Iterator[Finding]:
@@ -40,11 +41,12 @@ def outlying(study: Study, animals: pd.DataFrame, thresholds: pd.DataFrame) -> I
     if severity:
         told = [text for p, text in sorted(found) if grave(p, tests)]
         kept = f" {phrases.count(excluded, 'animal')} had been excluded by the lab before." if excluded else ""
+        restored = " Animals that the lab excluded are not analysed here: to see the result with them, set `included` to 1 in a copy of the allocation list and run again." if excluded else ""  # fmt: skip
         yield Finding(
             "S7", severity, ROOM,
             f"An animal lies far from the others of its arm.{kept}",
             "Nothing was removed here. A rule for outliers that is made after seeing them can make any result.",
-            "Look for a reason in the record; report the result with and without, and with every exclusion restored.",
+            f"Look for a reason in the record; report the result with and without.{restored}",
             evidence=several(told, 20), kind="chance",
         )  # fmt: skip
 
@@ -93,7 +95,8 @@ def influential(influence: pd.DataFrame) -> Iterator[Finding]:
             f"{row.kind} {row.left_out} ({phrases.p_value(row.p if pd.isna(row.p_adjusted) else row.p_adjusted)})"
             for row in rows.itertuples()
         ]
-        told.append(f"{question}, {comparison}, {when}: without {several(units, 5)}")
+        more = f" and {len(units) - UNITS} more" if len(units) > UNITS else ""
+        told.append(f"{question}, {comparison}, {when}: without {', '.join(units[:UNITS])}{more}")
     if told:
         yield Finding(
             "S8", "note", ROOM,

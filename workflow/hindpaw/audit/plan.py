@@ -112,7 +112,7 @@ def kept(study: Study) -> Iterator[Finding]:
             "P1", "note", ROOM,
             "The analysis plan is not locked.",
             WHY,
-            f"Before the arms are revealed say: hindpaw lock {study.name}; and commit {name}.",
+            f"Before the arms are revealed say: hindpaw lock {study.name}; and commit {name}. Where they are known, say in the paper that no plan was fixed.",
         )  # fmt: skip
         return
     found = _read(study)

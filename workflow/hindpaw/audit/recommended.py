@@ -12,7 +12,17 @@ from hindpaw import phrases
 from hindpaw.audit.printed import LEVEL, Span
 from hindpaw.audit.taken import pair_of
 from hindpaw.study import Study
-from hindpaw.tables import Association, Claims, Contrasts, Dose, Durations, Effects, Equivalence, Neutralization
+from hindpaw.tables import (
+    Association,
+    Claims,
+    Contrasts,
+    Dose,
+    Durations,
+    Effects,
+    Equivalence,
+    Neutralization,
+    Thresholds,
+)
 
 Tables = dict[str, pd.DataFrame]
 # What the test of equivalence says where the arms differ by less than the margin.
@@ -30,6 +40,7 @@ class Answer:
     estimate, lower, upper : treated − control on the log10 scale (a slope or trend for relations); NaN where none
     p : adjusted within its family where it is of one; NaN where none
     days : of a duration, days after treatment at which the interval of the end lies
+    of : what estimate and limits are of: the ratio of the arms, or a slope
     within : of a claim of no effect, whether the arms were shown to differ by less than the margin; None where not tested
     """
 
@@ -40,11 +51,23 @@ class Answer:
     p: float = math.nan
     days: Span | None = None
     within: bool | None = None
+    of: str = "ratio"
 
     @property
     def higher(self) -> bool:
         """Whether treated lies above control."""
         return self.estimate > 0
+
+    @property
+    def interval(self) -> str:
+        """The limits in words: of a ratio, or of a slope."""
+        limits = (self.lower, self.upper) if self.of == "slope" else (10**self.lower, 10**self.upper)
+        return f"{self.of}'s {phrases.interval(*limits)}"
+
+    @property
+    def excludes(self) -> bool:
+        """Whether no difference lies outside of the limits."""
+        return self.lower > 0 or self.upper < 0
 
     @property
     def significant(self) -> bool:
@@ -53,18 +76,43 @@ class Answer:
 
 
 def answer(study: Study, claim: pd.Series, tables: Tables) -> Answer | str:
-    """The recommended answer to a claim, or why there is none."""
+    """The recommended answer to a claim, or why there is none; to a claim about one day that of the day's week."""
+    week = _week_of(study, claim, tables)
+    if week is None:
+        return _answer(study, claim, tables)
+    asked = claim.copy()
+    asked[[Claims.by, Claims.time]] = ["week", week]
+    found = _answer(study, asked, tables)
+    told = f"of week {week:g}, which holds day {claim[Claims.time]:g}: "
+    return replace(found, words=told + found.words) if isinstance(found, Answer) else found
+
+
+def _week_of(study: Study, claim: pd.Series, tables: Tables) -> float | None:
+    """The week whose contrast speaks to a claim about one day; None where the day has one, or was not tested."""
+    question, tested = study.questions[claim[Claims.question]], tables["thresholds"][Thresholds.day]
+    if claim[Claims.by] != "day" or not question.about_thresholds or not (tested == claim[Claims.time]).any():
+        return None
+    mine = tables["contrasts"][tables["contrasts"][Contrasts.question] == question.key]
+    by_day = mine[(mine[Contrasts.by] == "day") & (mine[Contrasts.time] == claim[Claims.time])]
+    week = float(study.days.week(float(claim[Claims.time])))
+    by_week = mine[(mine[Contrasts.by] == "week") & (mine[Contrasts.time] == week)]
+    return week if by_day.empty and len(by_week) else None
+
+
+def _answer(study: Study, claim: pd.Series, tables: Tables) -> Answer | str:
+    """The recommended answer to a claim as it stands."""
     kind = claim[Claims.kind]
     if kind == "duration":
         return _duration(study, claim, tables["durations"])
     if kind == "dose_response":
         return _dose(claim, tables["dose"])
-    if kind == "test" and claim[Claims.statistic] == "r":
+    asked = study.questions[claim[Claims.question]].kind
+    if asked == "association":
         return _association(claim, tables["association"])
+    if claim[Claims.term] == "interaction" and asked == "neutralization":
+        return _interaction(claim, tables["neutralization"])
     if kind == "test" and claim[Claims.statistic] == "F":
         return _effect(claim, tables["effects"])
-    if claim[Claims.term] == "interaction" and study.questions[claim[Claims.question]].kind == "neutralization":
-        return _interaction(claim, tables["neutralization"])
     found = _contrast(study, claim, tables["contrasts"])
     if kind == "no_effect" and isinstance(found, Answer):
         return _equivalence(study, claim, tables["equivalence"], found)
@@ -96,19 +144,41 @@ def _contrast(study: Study, claim: pd.Series, contrasts: pd.DataFrame) -> Answer
     rows = _at(claim, contrasts)
     if isinstance(claim[Claims.analyte], str):
         rows = rows[rows[Contrasts.analyte] == claim[Claims.analyte]]
-    if len(rows) > 1:
-        treated, control = pair_of(study.questions[claim[Claims.question]], claim)
-        rows = rows[rows[Contrasts.comparison] == f"{treated} − {control}"]
-    if rows.empty:
-        return "there is no contrast of these arms at that time"
-    if rows[Contrasts.analyte].nunique() > 1:
+    treated, control = pair_of(study.questions[claim[Claims.question]], claim)
+    mine = rows[rows[Contrasts.comparison] == f"{treated} − {control}"]
+    if mine.empty:
+        mine = _turned(rows[rows[Contrasts.comparison] == f"{control} − {treated}"])
+    if mine.empty:
+        return "the question has no contrast of these arms at that time"
+    if mine[Contrasts.analyte].nunique() > 1:
         return "the question is about several analytes; the claim has to name one as `analyte`"
-    found = rows.iloc[0]
+    found = mine.iloc[0]
     if math.isnan(found[Contrasts.estimate]):
-        return str(found[Contrasts.note])
+        return _bounded(found)
     p = found[Contrasts.p] if math.isnan(found[Contrasts.p_adjusted]) else found[Contrasts.p_adjusted]
     ratio = phrases.ratio(found[Contrasts.ratio], found[Contrasts.ratio_lower], found[Contrasts.ratio_upper])
-    return Answer(f"{ratio}, {phrases.p_value(p)}", *_limits(found), float(p))
+    # Limits that hold for all weeks at once may include 1 where the adjusted p is below 0.05.
+    adjusted = [] if math.isnan(found[Contrasts.p_adjusted]) else [f"p adjusted ({found[Contrasts.adjustment]})"]
+    limits = [f"limits {found[Contrasts.interval]}"] if adjusted and isinstance(found[Contrasts.interval], str) else []
+    many = f" [{', '.join(limits + adjusted)}]" if adjusted else ""
+    return Answer(f"{ratio}, {phrases.p_value(p)}{many}", *_limits(found), float(p))
+
+
+def _turned(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same comparisons the other way round: control − treated as treated − control."""
+    of, inverse = ("estimate", "lower", "upper"), ("ratio", "ratio_lower", "ratio_upper")
+    log = dict(zip(of, (-rows["estimate"], -rows["upper"], -rows["lower"]), strict=True))
+    ratio = dict(zip(inverse, (1 / rows["ratio"], 1 / rows["ratio_upper"], 1 / rows["ratio_lower"]), strict=True))
+    return rows.assign(**log, **ratio)
+
+
+def _bounded(row: pd.Series) -> Answer | str:
+    """What a contrast without an estimate says: its p, and the side on which it lies where its one bound tells."""
+    if math.isnan(row[Contrasts.p]):
+        return str(row[Contrasts.note])
+    p = row[Contrasts.p] if math.isnan(row[Contrasts.p_adjusted]) else row[Contrasts.p_adjusted]
+    side = row[Contrasts.lower] if row[Contrasts.lower] > 0 else row[Contrasts.upper] if row[Contrasts.upper] < 0 else math.nan  # fmt: skip
+    return Answer(f"{row[Contrasts.note]}; {phrases.p_value(p)}", side, *_limits(row)[1:], float(p))
 
 
 def _limits(row: pd.Series) -> tuple[float, float, float]:
@@ -155,14 +225,14 @@ def _association(claim: pd.Series, association: pd.DataFrame) -> Answer | str:
     slope, lower, upper = (float(found[name]) for name in ("slope", "lower", "upper"))
     p = float(found[Association.p])
     told = f"slope within arms {phrases.number(slope)} ({phrases.interval(lower, upper)}), {phrases.p_value(p)}"
-    return Answer(told, slope, lower, upper, p)
+    return Answer(told, slope, lower, upper, p, of="slope")
 
 
 def _dose(claim: pd.Series, dose: pd.DataFrame) -> Answer | str:
     """The trend over doses, and ED50."""
     found = _first(dose, **{Dose.question: claim[Claims.question], Dose.parameter: "trend"})
     if found is None or math.isnan(found[Dose.estimate]):
-        return "no trend over doses was estimated"
+        return "the question has no trend over doses"
     limits, p = _limits(found), float(found[Dose.p])
     told = f"{phrases.ratio(*(10**limit for limit in limits))} a dose step, {phrases.p_value(p)}"
     half = _first(dose, **{Dose.question: claim[Claims.question], Dose.parameter: "ed50"})

@@ -46,8 +46,12 @@ def refits(study: Study, claims: pd.DataFrame, thresholds: pd.DataFrame, concent
     about = claims[claims[Claims.question].notna() & claims[Claims.test].notna()]
     for _, claim in about.iterrows():
         data = taken(study, claim, thresholds, concentrations)
+        neutralized = study.questions[claim[Claims.question]].kind == "neutralization"
         for test in listed_tests(claim[Claims.test]):
             try:
+                if neutralized and claim[Claims.term] == "interaction":
+                    # The two-way analyses here are of arm and time; their interaction is another one.
+                    raise Unmade("the interaction of treatment and antibody is not that of arm and time")
                 rows += _made(test, claim, data, summaries)
             except Unmade as why:
                 rows.append(_row(claim, test, data, "none", "not made") | {Refits.note: f"not made: {why}"})

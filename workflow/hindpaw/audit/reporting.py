@@ -40,8 +40,8 @@ def against_data(study: Study, t: Mapping[str, pd.DataFrame]) -> Iterator[Findin
     about = claims[claims[Claims.question].notna() & (claims[Claims.status] == "transcribed")]
     for _, claim in (about if not study.simulated else about.head(0)).iterrows():
         data = taken(study, claim, t["thresholds"], t["concentrations"])
-        if data.frame.empty:
-            # The verdict says so; there is nothing to compare.
+        if data.frame.empty or study.questions[claim[Claims.question]].kind == "association":
+            # The verdict says what there is; an association has neither arms nor a day of its own.
             continue
         yield from compared.times_exist(claim, data)
         if claim[Claims.kind] == "mean":

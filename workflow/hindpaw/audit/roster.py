@@ -55,7 +55,7 @@ def _design(study: Study, t: Tables, printed: Printed) -> Iterator[Finding]:
     yield from allocation.documented(study)
     yield from allocation.confounded(study, t["animals"], t["thresholds"])
     yield from balance.baselines(study, t["thresholds"])
-    yield from balance.attrition(study, t["animals"], t["thresholds"])
+    yield from balance.attrition(study, t["animals"], t["thresholds"], t["tipping"])
 
 
 def _behaviour(study: Study, t: Tables) -> Iterator[Finding]:

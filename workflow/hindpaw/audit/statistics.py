@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,12 +30,22 @@ def fits_stand(fits: pd.DataFrame) -> Iterator[Finding]:
                 "A question of the study file stays open.",
                 "Look at the findings of intake for data that were set aside, or change the question.",
             )  # fmt: skip
-        if "left out" in note:
+        if "left out for want of a baseline" in note:
             yield Finding(
                 "S3", "warning", ROOM,
-                f"In the question {row.question} animals were left out of the model: {note}.",
+                f"In the question {row.question} animals without a baseline were left out of the model.",
                 "The baseline is a covariate, so an animal without one cannot enter.",
                 "Mend the baseline series that were set aside, or say `baseline: clda`, which keeps these animals.",
+                evidence=note,
+            )  # fmt: skip
+        without = re.search(r"\d+ rows without (\w+) left out", note)
+        if without:
+            yield Finding(
+                "S3", "warning", ROOM,
+                f"In the question {row.question} {without[0]}: the model asks for {without[1]}.",
+                "Animals that lack a trait of the model cannot enter it.",
+                f"Fill in {without[1]} in the allocation list, or take it out of the question.",
+                evidence=note,
             )  # fmt: skip
     yield from _at_limits(fits[fits[Fits.chosen]])
 

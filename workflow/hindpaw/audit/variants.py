@@ -131,8 +131,9 @@ def pseudoreplication(
             naive, right = printed[question.key].ordinary, _recommended(question, contrasts)
             by_day.append(
                 f"{question.key}: {found.rows} rows of {rows[Thresholds.animal].nunique()} animals are worth "
-                f"{phrases.number(found.effective, 2)} (ICC {phrases.number(found.icc, 2)}, design effect "
-                f"{phrases.number(found.design_effect, 2)}); arms, rows as animals {phrases.p_value(naive)}, animals {phrases.p_value(right)}"
+                f"{phrases.number(found.effective, 2)} independent ones (ICC {phrases.number(found.icc, 2)}, design effect "
+                f"{phrases.number(found.design_effect, 2)}), difference of the arms {phrases.p_value(naive)} with rows as "
+                f"animals, {phrases.p_value(right)} with animals"
             )
         paws = both_paws[
             both_paws[Thresholds.arm].isin(question.arms) & both_paws[Thresholds.day].isin(rows[Thresholds.day])
@@ -140,7 +141,7 @@ def pseudoreplication(
         if paws[Thresholds.paw].nunique() > 1:
             found = inflation(paws, Thresholds.animal, [Thresholds.arm, Thresholds.day, Thresholds.paw])
             by_day.append(
-                f"{question.key}, both paws: {found.rows} rows are worth {phrases.number(found.effective, 2)}"
+                f"{question.key}, both paws: {found.rows} rows are worth {phrases.number(found.effective, 2)} independent ones"
             )
         told = _cages(study, question, rows, cage)
         by_cage += [told] if told else []
@@ -186,7 +187,7 @@ def replicate_wells(study: Study, wells: pd.DataFrame, animals: pd.DataFrame) ->
         right = welch(whole[question.treated], whole[question.control])[3]
         told.append(
             f"{question.key}: {found.rows} wells of {rows[Wells.animal].nunique()} animals are worth {phrases.number(found.effective, 2)} "
-            f"(ICC {phrases.number(found.icc, 2)}); signals, wells as animals {phrases.p_value(naive)}, animals {phrases.p_value(right)}"
+            f"(ICC {phrases.number(found.icc, 2)}), difference of the signals {phrases.p_value(naive)} with wells as animals, {phrases.p_value(right)} with animals"
         )
     if told:
         yield Finding(
@@ -218,7 +219,7 @@ def _cages(study: Study, question: Question, rows: pd.DataFrame, cage: pd.Series
         )
     return (
         f"{question.key}: {found.rows} animals of {known['cage'].nunique()} cages are worth {phrases.number(found.effective, 2)} "
-        f"(ICC {phrases.number(found.icc, 2)}); {'; '.join(told)}"
+        f"(ICC {phrases.number(found.icc, 2)}), {', '.join(told)}"
     )
 
 
