@@ -103,7 +103,7 @@ def _fit(row: Any) -> dict[str, str]:
         "state": _state(row),
         "variances": _parameters(row.parameters),
         "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.fixed(row.reml_loglik, 2),
-        "AICc": "" if pd.isna(row.aicc) else phrases.number(row.aicc, 6),
+        "AICc": "" if pd.isna(row.aicc) else phrases.fixed(row.aicc, 2),
         "serial correlation (cs against cs+ar1)": ""
         if pd.isna(row.serial_p)
         else f"ρ {phrases.number(row.serial_rho, 2)}, likelihood ratio {phrases.number(row.serial_lrt)}, "
