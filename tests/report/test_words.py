@@ -98,7 +98,7 @@ def test_p_f_and_t_are_in_apa_style(said):
         for p in re.findall(r"\bp ([=<>] \S+)", one):
             assert re.match(r"< \.(?:001|05)\b|= \.\d{2,3}\b|= 1\.00\b|= \.\d{2,3}\[", p), (p, one)
         for test in re.findall(r"\b[tF]\([^)]*\) = \S+", one):
-            assert re.match(r"F\(\d+(\.\d+)?, \d+(\.\d)?\) = \d+\.\d\d|t\(\d+\.\d\) = −?\d+\.\d\d", test), test
+            assert re.match(r"F\(\d+(\.\d+)?, \d+(\.\d)?\) = \d+\.\d\d|t\(\d+(\.\d)?\) = −?\d+\.\d\d", test), test
 
 
 def test_a_ratio_comes_with_its_interval_and_before_p(said):
