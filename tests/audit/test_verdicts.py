@@ -256,6 +256,13 @@ def test_one_tail_where_the_paper_says_so(judge):
     assert "one tail" in row["as_published"]
 
 
+def test_print_alone_reckons_with_one_tail(demo):
+    """R: pt(-1.85, 10) = 0.0470 and pt(-1.95, 10) = 0.0399."""
+    text = "paper: {citation: c}\nclaims: {X: {locator: l, text: t, kind: test, statistic: t, df: 10, value: 1.9, tails: one}}\n"
+    made = {name: tables.empty(model) for name, model in tables.TABLES.items()} | claims_file.read(demo, text, "c")
+    assert "t(10) = 1.9 gives p = .040 to .047 for one tail" in verdicts(demo, made)["reason"].iloc[0]
+
+
 def test_a_direction_the_other_way(judge):
     row, _, _ = judge(
         f"kind: contrast, direction: lower, p: < 0.05, {T_ON_DAY_5}", contrasts=contrast(0.4, 0.01, "day", 5.0)
