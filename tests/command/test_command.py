@@ -110,7 +110,7 @@ def test_the_demo_study_checks_clean(here, capsys):
 
 
 def test_strict_stops_where_a_warning_stands(here, capsys):
-    files = lab(here, alloc__csv=ALLOCATION + b"M1;Vehicle;f;\n", vf__csv=b"Mouse;Day;PWT (g)\nM1;3;0,4\n")
+    files = lab(here, alloc__csv=ALLOCATION + b"M1;Vehicle;m;\n", vf__csv=b"Mouse;Day;PWT (g)\nM1;3;0,4\n")
     drafted(here, *files)
     assert cli.main(["check", "mine"]) == cli.FINE
     assert cli.main(["check", "mine", "--strict"]) == cli.FOUND

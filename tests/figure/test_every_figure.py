@@ -30,7 +30,7 @@ KINDS = {
         "areas",
         "censored",
     ),
-    *("equivalence", "tipping", "diagnostics", "flow", "strings"),
+    *("equivalence", "tipping", "diagnostics", "flow", "strings", "areas"),
 }
 # What a name ends with: a source cell, a row of a table, or a row of the figure's own numbers.
 CELL = re.compile(r"\((?:[\w.-]+!.*|.*\w+\.csv row \d+.*|row \d+ of the figure's own CSV)\)$", re.S)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import shutil
 
 import pytest
+from hindpaw.drawings import Drawing
+from hindpaw.figure import assays, bounds, courses, diagnostics, effects, flow, named, relations, resampling, style
 from hindpaw.report import document, made_with
 from hindpaw.report import page as page_of
+from matplotlib.backends import backend_svg
 
 # A drawing with three named points, as hindpaw.figure writes them.
 SVG = (
@@ -18,6 +22,10 @@ SVG = (
     '<circle cx="180.00" cy="80.00" r="4"><title>M3, day 7: at least 3.6 g</title></circle></g></svg>'
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ROOMS = (courses, assays, relations, resampling, bounds)
+# Questions about thresholds that look like the first; with rows in these tables that a room draws by row.
+ALIKE = ("tgfb1_relief", "how_long", "needs_tgfb1", "dose_day21")
+OF_QUESTIONS = ("equivalence", "tipping", "censored_fits", "censored_means", "censored_contrasts")
 PROVENANCE = made_with("bmsc-cci", 1, "digest")
 
 
@@ -67,6 +75,52 @@ def hostile_told(demo, everything, figures):
 def hostile(hostile_told, figures):
     """Its page."""
     return page_of(hostile_told, figures)
+
+
+def svg_only(drawn, numbers):
+    """A figure without its PDF and PNG, which take two thirds of the time."""
+    svg = io.BytesIO()
+    drawn.draw_without_rendering()
+    drawn.set_layout_engine("none")
+    backend_svg.FigureCanvasSVG(drawn).print_svg(svg, metadata={"Date": None})
+    return Drawing(named.in_svg(drawn, svg.getvalue()), b"", b"", b"")
+
+
+def real_figures(study, tables, rooms=ROOMS):
+    """Real drawings of a study: each kind once, the rasters and the other questions about thresholds left out."""
+    kept = {key: question for key, question in study.questions.items() if key not in ALIKE}
+    fewer = dataclasses.replace(study, questions=kept, reproduce={key: study.reproduce[key] for key in ("fig5b",)})
+    tables = {
+        name: frame[frame["question"].isin(kept)] if name in OF_QUESTIONS else frame for name, frame in tables.items()
+    }
+    # Names of rows count from the whole table, and what was taken out of it keeps its place.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "finished", svg_only)
+        made = {kind: found for room in rooms for kind, found in room.draw(fewer, **tables).items()}
+        made["effects"] = effects.draw(fewer, tables["contrasts"])
+        made["diagnostics"] = diagnostics.draw(fewer, tables["residuals"], tables["assumptions"])
+        made["flow"] = flow.draw(fewer, tables["flow"])
+    return {f"{kind}_{name}": one.svg.decode() for kind, found in made.items() for name, one in found.items()}
+
+
+@pytest.fixture(scope="session")
+def whole(demo, everything):
+    """The demo's page with real figures."""
+    figures = real_figures(demo, everything)
+    return page_of(document(demo, everything, figures, PROVENANCE), figures)
+
+
+@pytest.fixture(scope="session")
+def hostile_whole(hostile_told, demo, everything):
+    """The hostile page with figures whose labels, animals and cells are hostile too, and these figures."""
+    study = dataclasses.replace(hostile_told.study, name="hostile")
+    tables = dict(everything)
+    for name in ("thresholds", "changes", "residuals", "summaries"):
+        frame = everything[name]
+        tables[name] = frame.assign(animal=HOSTILE + frame["animal"], source=HOSTILE)
+    figures = real_figures(study, tables, (courses, relations))
+    told = document(study, {**everything, **hostile_told.tables}, figures, PROVENANCE | {"seed": HOSTILE})
+    return told, figures
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,11 @@ import csv
 import io
 import math
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
+from hindpaw.report import page as page_of
+from hindpaw.report.supplement import supplement
 
 
 @pytest.mark.browser
@@ -52,13 +55,12 @@ def test_paper_shows_what_a_screen_folds_away(html, opened):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_no_rule_of_accessibility_is_broken(html, opened, width, scheme):
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
+def test_no_rule_of_accessibility_is_broken(whole, opened, width, scheme):
     """axe-core, all its rules (WCAG 2 A and AA and best practices), with everything folded away opened."""
     from axe_playwright_python.sync_playwright import Axe
 
-    view, *_ = opened(html, width, scheme)
+    view, *_ = opened(whole, width, scheme)
     view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     found = Axe().run(view).response
     assert len(found["passes"]) > 20
@@ -192,3 +194,71 @@ def test_without_its_script_the_page_says_the_same(html, browser, tmp_path):
     assert view.locator("table.sorts thead th").first.inner_text() == "when"
     assert view.locator("figure img").first.is_visible()
     context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+def test_the_page_with_real_figures(whole, opened, width, scheme):
+    """Every drawing loads, fits, and has its points told one by one by key, each with what it is and where it stands."""
+    view, said, asked, here = opened(whole, width, scheme)
+    sizes = view.evaluate("[...document.images].map(i => [i.complete, i.naturalWidth, i.alt.length])")
+    assert len(sizes) > 20
+    assert all(complete and wide > 0 and alt > 20 for complete, wide, alt in sizes)
+    assert view.evaluate("document.documentElement.scrollWidth") <= width
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    plots = view.locator("[data-points]")
+    assert plots.count() == len(sizes)
+    for plot in plots.all():
+        plot.focus()
+        for key in ("ArrowRight", "ArrowRight", "End"):
+            plot.press(key)
+            assert re.search(
+                r"\((.*![^)]*|.*\.csv row \d+.*|row \d+ of the figure's own CSV)\)$", plot.locator(".tip").inner_text()
+            )
+        box, tip = plot.bounding_box(), plot.locator(".tip").bounding_box()
+        assert tip["x"] >= box["x"] - 1
+        assert tip["x"] + tip["width"] <= box["x"] + box["width"] + 1
+        plot.press("Escape")
+    assert said == []
+    assert asked == [here]
+
+
+@pytest.mark.browser
+def test_hostile_labels_in_real_figures(hostile_whole, opened):
+    """Labels, animals and source cells that try to be more: nothing runs, loads or pushes; the words are shown as they are."""
+    told, figures = hostile_whole
+    view, said, asked, here = opened(page_of(told, figures), 360)
+    view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert view.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert view.evaluate("document.documentElement.scrollWidth") <= 360
+    assert view.evaluate("document.scripts.length") == 3
+    assert view.evaluate("document.querySelectorAll('figure svg, figure script, figure iframe').length") == 0
+    plot = view.locator("[data-points='time_course_relief']")
+    plot.focus()
+    plot.press("ArrowRight")
+    assert "<img src=x onerror=alert(1)>" in plot.locator(".tip").inner_text()
+    box, tip = plot.bounding_box(), plot.locator(".tip").bounding_box()
+    assert tip["width"] <= box["width"] + 1
+    assert said == []
+    assert asked == [here]
+
+
+def test_hostile_labels_in_the_drawings_themselves(hostile_whole):
+    """An SVG that is opened by itself holds no element and no attribute that runs or loads anything."""
+    _, figures = hostile_whole
+    assert len(figures) > 10
+    for name, svg in figures.items():
+        for element in ET.fromstring(svg).iter():
+            kind = element.tag.rpartition("}")[2]
+            assert kind not in ("script", "img", "foreignObject", "iframe"), name
+            for attribute, value in element.attrib.items():
+                assert not attribute.lower().startswith("on"), name
+                if attribute.endswith("href"):
+                    assert value.startswith(("#", "data:image/png;base64,")), name
+
+
+def test_hostile_labels_in_the_supplement(hostile_whole):
+    """The PDF is made, with the same figures, and holds no script and no address but the ids of its own rows."""
+    made = supplement(*hostile_whole)
+    assert made.startswith(b"%PDF-1.7")
+    assert not re.search(rb"/JavaScript|/JS\b|/Launch|/EmbeddedFile|/URI\b", made)

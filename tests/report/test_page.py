@@ -8,9 +8,13 @@ import math
 import re
 from html.parser import HTMLParser
 
+import pandas as pd
+from defusedxml.ElementTree import fromstring
 from hindpaw import phrases, tables
+from hindpaw.figure import style
 from hindpaw.report import document, made_with
 from hindpaw.report import page as page_of
+from hindpaw.report.slim import slim
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><rect width="20" height="10"/></svg>'
 
@@ -157,3 +161,22 @@ def test_a_question_that_could_not_be_answered_says_why(demo, everything, figure
 
 def test_the_same_tables_give_the_same_page(demo, html, everything, figures):
     assert page(demo, everything, figures, made_with("bmsc-cci", 1, "digest")) == html
+
+
+def test_a_slim_picture_refers_only_to_what_it_holds(demo):
+    with style.settings():
+        figure, axes = style.figure(85, 60)
+        axes.plot([1, 2, 3], [1, 3, 2], marker="o", label="one")
+        axes.scatter([1, 2, 3], [3, 1, 2])
+        axes.legend()
+        drawn = style.finished(figure, pd.DataFrame({"x": [1]}))
+    text = slim(drawn.svg.decode())
+    assert len(text) < 0.6 * len(drawn.svg)
+    root = fromstring(text)
+    every = list(root.iter())
+    ids = [one.get("id") for one in every if one.get("id")]
+    assert len(ids) == len(set(ids)) > 10
+    referred = {one.get("href", "#").removeprefix("#") for one in every} | set(re.findall(r"url\(#([^)]*)\)", text))
+    assert referred - {""} == set(ids)
+    sheet = "".join(one.text or "" for one in every if one.tag.endswith("style"))
+    assert {one.get("class") for one in every} - {None} == set(re.findall(r"\.([a-z]+)\{", sheet))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from hindpaw import schema
-from hindpaw.draft.entries import DOUBT, quoted
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.findings import StudyError
 from hindpaw.intake import guess, plate_maps, plate_readers
 from hindpaw.intake.cells import Sheet, as_number, as_text

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from hindpaw import filaments
-from hindpaw.draft.entries import DOUBT, quoted
+from hindpaw.draft.entries import FIVE, SUDO
 from hindpaw.draft.keys import FORCE, MARKS, Shape, keys_of, lines, named_hairs
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess, layouts
 from hindpaw.intake.cells import Sheet, as_number, as_text
 from hindpaw.intake.days import Calendar, day_of
 from hindpaw.intake.guess import Column, Table
+from hindpaw.intake.titles import SIDES, day_in, is_baseline, role_of, side_of
 from hindpaw.intake.words import is_note, paw_in
 from hindpaw.study import Days
 
@@ -24,7 +27,13 @@ def columns_across(sheet: Sheet) -> Shape | None:
     table = guess.table_of(sheet)
     if table is None or "animal" not in table.roles:
         return None
-    return _trials_across(table) or _hairs_across(table) or _readings_across(table) or _paws_across(table)
+    found = _trials_across(table) or _hairs_across(table) or _readings_across(table) or _paws_across(table)
+    if found is None:
+        return None
+    days = tuple(dict.fromkeys(table.roles["day"].told)) if "day" in table.roles else ()
+    sided = "paw" in table.roles and guess.paws_in(table.roles["paw"])
+    side = ("injured_side: left" + DOUBT + "which side was injured?",) if sided else ()
+    return Shape((*found.lines[:1], *side, *found.lines[1:]), (*found.said, *days))
 
 
 def _trials_across(table: Table) -> Shape | None:
@@ -49,6 +58,7 @@ def _trials_across(table: Table) -> Shape | None:
         f"last_filament_in: {named_by}" + DOUBT + "position, handle or grams?",
     ]
     more += [] if last else ["start: 5" + DOUBT + "the filament each series begins with"]
+    more += [SUDO] if len(found) == FIVE and all(len(one.told) == len(found[0].told) for one in found) else []
     ends = [f"last_filament: {quoted(table.called(last))}"] if last else []
     return Shape(
         lines(
@@ -67,17 +77,20 @@ def _readings_across(table: Table) -> Shape | None:
     ]
     if len(found) < 2 or table.wide:
         return None
-    wide = [f"  - {{columns: {{threshold: {quoted(table.called(one))}}}}}" for one in found]
+    day = "" if "day" in table.roles else "day: 0, "
+    wide = [f"  - {{{day}columns: {{threshold: {quoted(table.called(one))}}}}}" for one in found]
+    wide[0] += DOUBT + "no column says the day; are these readings of one session?" if day else ""
     more = ("unit: g" + DOUBT + "g, mg or mN?", f"columns: {{{', '.join(keys_of(table, *found))}}}", "wide:", *wide)
     return Shape(lines("device", *more, paw="paw" not in table.roles))
 
 
 def _paws_across(table: Table) -> Shape | None:
     """A row a day, and columns for each paw."""
-    found = [(paw_in(one.title), one) for one in table.columns]
+    found = [(paw_in(one.title) or side_of(one.title), one) for one in table.columns]
     series = [(paw, one) for paw, one in found if paw and one.is_series]
     values = series or [(paw, one) for paw, one in found if paw and one.is_number]
-    if {paw for paw, _ in values} != set(PAWS_TOLD) or len(values) != 2 or table.wide:
+    told_so = {paw for paw, _ in values}
+    if told_so not in (set(PAWS_TOLD), set(SIDES)) or len(values) != 2 or table.wide:
         return None
     wide: list[str] = []
     more: list[str] = []
@@ -95,15 +108,16 @@ def _paws_across(table: Table) -> Shape | None:
         doubt = DOUBT + f"{walk.share:.0%} of the series fit"
         more = [f"filaments: {walk.filaments}{doubt}", f"last_filament_in: {walk.named_by}"]
         more += [f"start: {walk.start}{doubt}; null where it may vary"] if walk.start else []
-    keys = f"columns: {{{', '.join(keys_of(table, *(one for _, one in found if paw_in(one.title))))}}}"
+    keys = f"columns: {{{', '.join(keys_of(table, *(one for paw, one in found if paw)))}}}"
+    more += ["injured_side: left" + DOUBT + "which side was injured?"] if told_so == set(SIDES) else []
     unit = [] if series else ["unit: g" + DOUBT + "g, mg or mN?"]
     return Shape(lines("up-down-strings" if series else "thresholds", *more, *unit, keys, "wide:", *wide, paw=False))
 
 
 def _hairs_across(table: Table) -> Shape | None:
     """A column a filament with x of n, percentages or marks; or a row a filament."""
-    hairs = [one for one in table.columns if FORCE.fullmatch(one.title) and as_number(one.title) != one.place]
-    numbers = [as_number(found[1]) for one in hairs if (found := FORCE.fullmatch(one.title))]
+    hairs = [one for one in table.columns if FORCE.fullmatch(_hair(one)) and as_number(one.title) != one.place]
+    numbers = [as_number(found[1]) for one in hairs if (found := FORCE.fullmatch(_hair(one)))]
     known = {force for name in filaments.series() for force in filaments.shipped(name).nominal_g}
     fitting = sum(number in known for number in numbers)
     keys = [
@@ -112,21 +126,24 @@ def _hairs_across(table: Table) -> Shape | None:
         if name in table.roles and table.roles[name] not in hairs
     ]
     paw = "paw" not in table.roles
-    if len(hairs) >= 3 and fitting >= 0.7 * len(hairs) and numbers == sorted(numbers, key=lambda one: one or 0):
+    rising = [(_over(one), number or 0.0) for one, number in zip(hairs, numbers, strict=True)]
+    rises = all(former[0] != latter[0] or former[1] < latter[1] for former, latter in pairwise(rising))
+    if len(hairs) >= 3 and fitting >= 0.7 * len(hairs) and rises:
         cells = [text for one in hairs for text in one.told]
         wide = [
-            f"  - {{filament: {number:g}, columns: {{responses: {quoted(table.called(one))}}}}}"
+            f"  - {{{_day_over(one)}filament: {number:g}, columns: {{responses: {quoted(table.called(one))}}}}}"
             for one, number in zip(hairs, numbers, strict=True)
             if number is not None
         ]
         more = (
-            *named_hairs([one.title for one in hairs]),
+            *(("header_rows: 2",) if table.header_rows == 2 else ()),
+            *named_hairs([_hair(one) for one in hairs]),
             *_counted(cells),
             f"columns: {{{', '.join(keys)}}}",
             "wide:",
             *wide,
         )
-        return Shape(lines("filament-responses", *more, paw=paw))
+        return Shape(lines("filament-responses", *more, paw=paw), tuple(dict.fromkeys(filter(None, map(_over, hairs)))))
     column = table.roles.get("filament")
     answers = next(
         (
@@ -144,6 +161,29 @@ def _hairs_across(table: Table) -> Shape | None:
     counted = _counted(answers.told) if not applied else ()
     return Shape(
         lines("filament-responses", *named_hairs(column.told), *counted, f"columns: {{{', '.join(keys)}}}", paw=paw)
+    )
+
+
+def _hair(column: Column) -> str:
+    """The part of a title that may name a filament: the lower one of two rows."""
+    return column.title.rpartition(" / ")[2].strip()
+
+
+def _over(column: Column) -> str:
+    """The upper one of two rows of a title."""
+    return column.title.rpartition(" / ")[0]
+
+
+def _day_over(column: Column) -> str:
+    """The day that the upper row of a title says, as a key."""
+    upper = _over(column)
+    day = day_in(upper)
+    return (
+        ""
+        if not upper
+        else f"day: {day:g}, "
+        if day is not None
+        else f"day: {'BL' if is_baseline(upper) else quoted(upper)}, "
     )
 
 
@@ -179,9 +219,12 @@ def animals_across(sheet: Sheet, animals: set[str]) -> Shape | None:
         heads = re.fullmatch(
             r"ROWTITLE|X|.*\b(?:days?|weeks?|dpi|time ?points?)\b.*", titles[0] if titles else "", re.IGNORECASE
         )
-        means = any(re.search(r"_(?:MEAN|SDN?|SEM?|CV|N|[A-Z]+ERROR|[A-Z]+LIMIT)$", title) for title in titles)
+        means = any(
+            re.search(r"(?:^|_)(?:MEAN|SDN?|SEM?|CV|N|[A-Z]+ERROR|[A-Z]+LIMIT)$", title, re.I) for title in titles
+        )
         prism = sheet.file.lower().endswith(".pzfx") and bool(heads) and not means
-        if len(ids) < 2 or not days or not told or not (len(known) >= 0.7 * len(ids) or prism):
+        alone = not animals and not means and len(days) > 1 and _are_ids(titles[1:])
+        if len(ids) < 2 or not days or not told or not (len(known) >= 0.7 * len(ids) or prism or alone):
             continue
         if any(day_of(text) is None and not _is_word_of_day(text) for text in days):
             continue
@@ -200,6 +243,20 @@ def animals_across(sheet: Sheet, animals: set[str]) -> Shape | None:
     return None
 
 
+def _are_ids(titles: list[str]) -> bool:
+    """Whether titles may be ids: each once, none with a meaning of its own, and a number in nearly all.
+
+    >>> _are_ids(["M1", "M2", "#3"]), _are_ids(["0.07 g", "0.4 g"]), _are_ids(["Weight", "PWT"]), _are_ids(["d1", "d2"])
+    (True, False, False, False)
+    """
+    told = [title for title in titles if title]
+    plain = [
+        one for one in told if (re.search(r"\d", one) and not FORCE.fullmatch(one)) or re.fullmatch(r"\d{2,}", one)
+    ]
+    means = any(role_of(one) not in (None, "animal") or (day_of(one) is not None and not one.isdigit()) for one in told)
+    return len(told) > 1 and len(set(told)) == len(told) and len(plain) >= 0.8 * len(told) and not means
+
+
 def _column(titles: list[str], place: int) -> str:
     """A column by its title, or by its letter where others have the same."""
     return titles[place] if titles.count(titles[place]) == 1 else f"column {layouts.letters(place)}"
@@ -207,4 +264,4 @@ def _column(titles: list[str], place: int) -> str:
 
 def _is_word_of_day(text: str) -> bool:
     """Whether a text means baseline, or a date."""
-    return guess.is_baseline(text) or Calendar(Days(0.0, 0.0)).advice([text]).startswith("Give the date")
+    return is_baseline(text) or Calendar(Days(0.0, 0.0)).advice([text]).startswith("Give the date")

@@ -2,121 +2,40 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from hindpaw import filaments
+from hindpaw.draft.calendar import day_columns, is_within_day, is_word
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess
 from hindpaw.intake.cells import as_number, as_text
-from hindpaw.intake.days import date_of, day_of, says_week
+from hindpaw.intake.days import day_of
 from hindpaw.intake.guess import Column, Table
 from hindpaw.intake.readings import unit_of
+from hindpaw.intake.series import plain_series
+from hindpaw.intake.titles import beyond_day, is_baseline, side_of
 from hindpaw.intake.words import paw_in
 
-DOUBT = "  # ? "
-
-
-def quoted(text: object) -> str:
-    """A value as YAML: plain where it can stand so, else in quotes.
-
-    >>> quoted("SNI"), quoted("yes: no"), quoted("1")
-    ('SNI', '"yes: no"', '"1"')
-    """
-    plain = str(text)
-    safe = re.fullmatch(r"[A-Za-z][\w ()+./%-]*[\w)%]|[A-Za-z]", plain) and plain.casefold() not in (
-        "true",
-        "false",
-        "null",
-        "yes",
-        "no",
-    )
-    return plain if safe else json.dumps(plain, ensure_ascii=False)
-
-
-def day_columns(table: Table) -> list[Column]:
-    """The columns that say the day: one, or with it those that tell its tests of one animal apart."""
-    if "day" not in table.roles or table.wide:
-        return []
-    day, animal = table.roles["day"], table.roles.get("animal")
-    words = any(day_of(text) is None for text in day.told)
-    others = [
-        one
-        for one in table.columns
-        if one not in (day, animal) and one.told and not one.is_number and not one.is_series
-    ]
-    if not words or animal is None:
-        return [day]
-    rows = [tuple(as_text(one.cells[row]) for one in (animal, day)) for row in range(len(day.cells))]
-    repeated = len(set(rows)) < len([row for row in rows if any(row)])
-    return [*[one for one in others if len(set(one.told)) <= 6], day] if repeated else [day]
-
-
-def days(tested: Mapping[str, list[Table]], told: Iterable[str] = ()) -> Iterator[str]:
-    """The calendar, as far as the sheets tell it; `told` are days said elsewhere: in labels, names of sheets."""
-    told = list(told)
-    days: set[float] = {day for day in map(day_of, told) if day is not None}
-    dates: list[datetime.date] = _dates(told)
-    others = [text for text in told if day_of(text) is None and not _dates([text])]
-    words: dict[str, None] = dict.fromkeys(text for text in others if not guess.is_baseline(text))
-    days |= {-1.0} if any(map(guess.is_baseline, others)) and not any(day < 0 for day in days) else set()
-    weeks = False
-    bases: list[str] = []
-    for tables in tested.values():
-        for table in tables:
-            columns = day_columns(table)
-            dates += _dates(columns[0].cells if len(columns) == 1 else [])
-            dates += _dates([one.title for one in table.wide])
-            for row in range(len(columns[0].cells) if columns else 0):
-                said = " ".join(filter(None, (as_text(one.cells[row]) for one in columns)))
-                found = day_of(said)
-                if found is None and said and not (len(columns) == 1 and _dates([columns[0].cells[row]])):
-                    words.setdefault(said)
-                elif found is not None:
-                    days.add(found)
-            weeks = weeks or any(says_week(one.title) for one in columns)
-            days |= {one.day for one in table.wide if one.day is not None}
-            named = day_of(table.sheet.name)
-            days |= {named} if named is not None and len(tables) > 1 else set()
-            named_so = [table.sheet.name] if len(tables) > 1 else []
-            bases += [text for text in [*(one.title for one in table.wide), *named_so] if guess.is_baseline(text)]
-    before = [day for day in days if day < 0]
-    yield ""
-    yield "days:"
-    if before:
-        yield f"  baseline: {max(before):g}"
-    elif bases:
-        yield "  baseline: -1" + DOUBT + f'which day before injury is "{bases[0]}"?'
-    yield "  injury: 0"
-    yield "  treatment: 0" + DOUBT + "on which day after injury was the treatment?"
-    if dates:
-        yield (
-            f"  injury_date: {min(dates).isoformat()}" + DOUBT + "the date of injury; here it is the first date of all"
-        )
-        yield "  date_order: day-first" + DOUBT + "or month-first; say which 03/04/2024 is"
-    if weeks:
-        yield "  unit: week" + DOUBT + "do the sheets count in weeks?"
-    if words:
-        yield "  names:" + DOUBT + "on which day was each of these? Here they only keep their order."
-        for place, word in enumerate(words):
-            yield f"    {quoted(word)}: {place}" + DOUBT.rstrip()
-    yield ""
-
-
-def _dates(cells: Iterable[object]) -> list[datetime.date]:
-    """The dates among cells, the day first where the order is not plain."""
-    found = [date_of(cell, "day-first") or date_of(cell, "month-first") for cell in cells]
-    return [date for date in found if date is not None]
+REPEAT = re.compile(r"(?:trial|rep(?:eat|licate)?|measure(?:ment)?|reading|test|t|r|m|#)?\W*\d{1,2}", re.IGNORECASE)
+# Five presentations to every animal are the simplified rule; up-down takes more where the first change comes late.
+FIVE, FEWEST_OF_FIVE = 5, 4
+SUDO = "protocol: sudo" + DOUBT + "each series has five presentations; up-down if only by chance"
 
 
 def von_frey(
-    file: str, tables: list[Table], every: list[Table], hairs: Table | None, within: bool = False
+    file: str,
+    tables: list[Table],
+    every: list[Table],
+    hairs: Table | None,
+    within: bool = False,
+    arm_of: Callable[[Table], str | None] = lambda table: None,
 ) -> Iterator[str]:
-    """The entries of one file; `within` says that each arm numbers its animals anew."""
+    """The entries of one file; `within` says that each arm numbers its animals anew, `arm_of` which arm a sheet is."""
     first = tables[0]
     per_day = len(tables) > 1 and all(
-        day_of(table.sheet.name) is not None or guess.is_baseline(table.sheet.name) for table in tables
+        day_of(table.sheet.name) is not None or is_baseline(table.sheet.name) for table in tables
     )
     for table in [first] if per_day else tables:
         yield f"  - file: {quoted(file)}"
@@ -124,19 +43,25 @@ def von_frey(
             yield "    sheet_per_day: true"
         elif table.sheet.name and len(every) > 1:
             yield f"    sheet: {quoted(table.sheet.name)}"
-        yield from _entry(table, per_day, hairs, within)
+        yield from _entry(table, per_day, hairs, within, arm_of(table))
 
 
-def _entry(table: Table, per_day: bool, hairs: Table | None, within: bool) -> Iterator[str]:
+def _entry(table: Table, per_day: bool, hairs: Table | None, within: bool, arm: str | None) -> Iterator[str]:
     """The keys of one entry below its file."""
     series = "responses" in table.roles or any(one.is_series for one in table.wide)
-    yield f"    layout: {'up-down-strings' if series else 'thresholds'}" + (
-        "" if series else DOUBT + "or device, for readings to be averaged"
-    )
+    repeated = Counter((_when(one, table), _paw(one)) for one in table.wide).most_common(1)
+    apart = repeated and repeated[0][1] > 1 and not _are_sessions(table)
+    if series:
+        yield "    layout: up-down-strings"
+    elif apart and not any(map(is_word, table.wide)):
+        yield "    layout: device" + DOUBT + "several readings of a session are averaged"
+    else:
+        yield "    layout: thresholds" + DOUBT + "or device, for readings to be averaged"
     said = paw_in(table.sheet.name) or paw_in(table.sheet.file)
     doubt = "" if "paw" in table.roles or said else DOUBT + "relative to the injury"
     yield f"    paw: {said or 'ipsilateral'}{doubt}"
-    if "paw" in table.roles and guess.paws_in(table.roles["paw"]):
+    sided = {side_of(one.title) for one in table.wide} - {None}
+    if ("paw" in table.roles and guess.paws_in(table.roles["paw"])) or len(sided) == 2:
         yield "    injured_side: left" + DOUBT + "which side was injured?"
     if table.header_rows == 2:
         yield "    header_rows: 2"
@@ -147,7 +72,11 @@ def _entry(table: Table, per_day: bool, hairs: Table | None, within: bool) -> It
         said = unit_of(value.title) if value else next(filter(None, (unit_of(one.title) for one in table.wide)), None)
         yield f"    unit: {said if said in ('g', 'mg', 'mN') else 'g'}" + ("" if said else DOUBT + "g, mg or mN?")
     names = [*(["arm"] if within else []), "animal", "paw", "tester", "session"] + (
-        [] if table.wide else ["responses", "last_filament", "first_filament"] if series else ["threshold"]
+        []
+        if table.wide or not (day_columns(table) or per_day)
+        else ["responses", "last_filament", "first_filament"]
+        if series
+        else ["threshold"]
     )
     pairs = [f"{role}: {quoted(table.called(table.roles[role]))}" for role in names if role in table.roles]
     columns = day_columns(table)
@@ -155,27 +84,84 @@ def _entry(table: Table, per_day: bool, hairs: Table | None, within: bool) -> It
     if columns and not per_day:
         called = [quoted(table.called(one)) for one in columns]
         pairs.append(f"day: {called[0]}" if len(called) == 1 else f"day: [{', '.join(called)}]")
-    yield "    columns: {" + ", ".join(pairs) + "}"
+    doubt = DOUBT + f"is {quoted(table.roles['threshold'].title)} the threshold?" if table.guessed else ""
+    yield "    columns: {" + ", ".join(pairs) + "}" + doubt
+    filled = [role for role in ("arm", "animal") if f"{role}: " in " ".join(pairs) and _goes_down(table, role)]
+    if filled:
+        yield f"    fill_down: [{', '.join(filled)}]" + DOUBT + "does a blank cell mean the one above it?"
     if not columns and not per_day and not table.wide:
-        yield "    # No column says the day." + DOUBT + 'add "day: …" to the columns, or sheet_per_day: true'
-    yield from _wide(table)
+        yield from _one_day(table, series)
+    yield from _wide(table, arm)
+    left = [quoted(one.title) for one in table.columns if one.is_number and one.title and not _is_read(table, one)]
+    if left:
+        yield f"    # Columns of numbers that are not read: {', '.join(left)}"
 
 
-def _wide(table: Table) -> Iterator[str]:
-    """The columns of values of a wide table, each with its day."""
-    paws = any(paw_in(one.title) == "contralateral" for one in table.wide)
+def _is_read(table: Table, column: Column) -> bool:
+    """Whether a column is read: for its role, as values of a day, or as the last filaments beside them."""
+    across = {one.place for one in table.wide if one.is_series}
+    roles = [one for name, one in table.roles.items() if name not in ("filament", "applications", "handle")]
+    return any(column is one for one in [*roles, *table.wide]) or column.place - 1 in across
+
+
+def _goes_down(table: Table, role: str) -> bool:
+    """Whether a column has blanks beside values, below its first cell that is filled, as merged by eye."""
+    values = [table.roles[name] for name in ("responses", "threshold") if name in table.roles] or table.wide
+    told = [as_text(cell) for cell in table.roles[role].cells]
+    rows = [any(as_text(one.cells[row]) for one in values) for row in range(len(told))]
+    if any(first == table.roles[role].place for _, first, _, _ in table.sheet.merged):
+        return False
+    return bool(told and told[0]) and any(held and not text for held, text in zip(rows, told, strict=True))
+
+
+def _one_day(table: Table, series: bool) -> Iterator[str]:
+    """The values of a sheet that says no day."""
+    names = ("responses", "last_filament", "first_filament") if series else ("threshold",)
+    cells = ", ".join(f"{name}: {quoted(table.called(table.roles[name]))}" for name in names if name in table.roles)
+    yield "    wide:"
+    yield (
+        f"      - {{day: 0, columns: {{{cells}}}}}"
+        + DOUBT
+        + "no column says the day; on which day was all of it measured?"
+    )
+
+
+def _are_sessions(table: Table) -> bool:
+    """Whether columns of one day say what tells them apart, and not only that they are repeated."""
+    told = [(one.day, _paw(one), beyond_day(one.title)) for one in table.wide if one.day is not None]
+    if len({(day, paw) for day, paw, _ in told}) == len(told):
+        return False
+    words = [word for _, _, word in told if word]
+    return len(words) == len(told) == len(set(told)) and not any(map(REPEAT.fullmatch, words))
+
+
+def _when(column: Column, table: Table) -> str:
+    """What the title of a wide column says of the day, as the study file does."""
+    if is_within_day(column, table):
+        return column.title
+    if column.day is not None:
+        return f"{column.day:g}"
+    return "BL" if is_baseline(column.title) else column.title
+
+
+def _paw(column: Column) -> str | None:
+    """The paw or side that the title of a wide column says."""
+    return paw_in(column.title) or side_of(column.title)
+
+
+def _wide(table: Table, arm: str | None) -> Iterator[str]:
+    """The columns of values of a wide table, each with its day (and arm, where the sheet says it)."""
+    told = {_paw(one) for one in table.wide}
+    paws = "contralateral" in told or {"left", "right"} <= told
     if table.wide:
         yield "    wide:"
     for column in table.wide:
-        said = paw_in(column.title)
-        day = (
-            "BL"
-            if column.day is None and guess.is_baseline(column.title)
-            else column.title
-            if column.day is None
-            else f"{column.day:g}"
-        )
-        paw = f", paw: {said}" if said and (said != "ipsilateral" or paws) else ""
+        said = _paw(column)
+        day = _when(column, table)
+        session = beyond_day(column.title) if _are_sessions(table) and day != column.title else ""
+        paw = f", paw: {said}" if said and paws else ""
+        paw += f", arm: {quoted(arm)}" if arm else ""
+        paw += f", session: {quoted(session)}" if session else ""
         cells = (
             f"responses: {quoted(table.called(column))}"
             if column.is_series
@@ -213,6 +199,9 @@ def _hairs(table: Table, hairs: Table | None) -> Iterator[str]:
         beside = [one for one in table.columns if one.place in {mine.place + 1 for mine in across} and one.is_number]
         responses = guess.stacked(across)
         last = guess.stacked(beside) if len(beside) == len(across) else None
+    lengths = [len(plain_series(text)[0]) for text in responses.told]
+    if len(lengths) >= FEWEST_OF_FIVE and set(lengths) == {FIVE}:
+        yield f"    {SUDO}"
     walk = guess.walk_of(responses, last, own)
     doubt = f"{walk.share:.0%} of the series fit"
     if own is None:
@@ -220,6 +209,8 @@ def _hairs(table: Table, hairs: Table | None) -> Iterator[str]:
     yield f"    last_filament_in: {walk.named_by}"
     if walk.start is not None:
         yield f"    start: {walk.start}" + DOUBT + f"{doubt}; null where it may vary"
+    elif last is None and "first_filament" not in table.roles:
+        yield "    start: 5" + DOUBT + "no column says a filament: with which one does each series begin?"
 
 
 def _hair_columns(table: Table) -> dict[str, Column]:

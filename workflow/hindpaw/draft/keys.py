@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 
 from hindpaw import filaments
-from hindpaw.draft.entries import DOUBT, quoted
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess
 from hindpaw.intake.cells import as_number
 from hindpaw.intake.guess import Column, Table
 
-FORCE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:g|gr|grams?)?", re.IGNORECASE)
+FORCE = re.compile(r"(\d+(?:[.,]\d+)?(?:E-\d+)?)\s*(?:g|gr|grams?)?", re.IGNORECASE)
 MARKS = {"x", "o", "0", "1", "+", "-", "×", "○"}
 
 
@@ -30,8 +30,8 @@ def lines(layout: str, *more: str, paw: bool = True) -> tuple[str, ...]:
 
 
 def of_table(table: Table, **said: str) -> tuple[str, ...]:
-    """The keys of a table that names no animal of its own."""
-    names = ("day", "paw", "tester", "session", "responses", "last_filament", "first_filament", "threshold")
+    """The keys of a table in a block or of a sheet, without what their labels say."""
+    names = ("animal", "day", "paw", "tester", "session", "responses", "last_filament", "first_filament", "threshold")
     series = "responses" in table.roles
     wanted = [
         name for name in names if name in table.roles and name not in said and (series or name != "last_filament")

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 
 from hindpaw.draft.columns import TRIAL, animals_across, columns_across
-from hindpaw.draft.entries import quoted
 from hindpaw.draft.keys import FORCE, MARKS, Shape, lines, named_hairs, of_table
+from hindpaw.draft.words import quoted
 from hindpaw.intake import guess, layouts
 from hindpaw.intake.cells import Sheet, as_text
 from hindpaw.intake.days import day_of
 from hindpaw.intake.layouts import labelled
+from hindpaw.intake.titles import is_baseline, role_of
 from hindpaw.intake.words import paw_in
 
 ANIMAL = r"(?:mouse|animal|rat|subject|maus|tier)(?: ?(?:id|no\.?|nr\.?|number|#))?"
@@ -34,9 +35,12 @@ def shapes_of(sheets: list[Sheet], animals: set[str]) -> list[tuple[str | None, 
     whole = _sheet_an_animal(filled, animals) if filled else None
     if whole:
         return [(None, whole)]
-    found = [(sheet, _blocks(sheet) or columns_across(sheet) or animals_across(sheet, animals)) for sheet in filled]
+    found = [
+        (sheet, _blocks(sheet) or _day_blocks(sheet) or columns_across(sheet) or animals_across(sheet, animals))
+        for sheet in filled
+    ]
     known = [(sheet, shape) for sheet, shape in found if shape]
-    if len(known) > 1 and all(day_of(sheet.name) is not None for sheet, _ in known):
+    if len(known) > 1 and all(day_of(sheet.name) is not None or is_baseline(sheet.name) for sheet, _ in known):
         first = known[0][1]
         said = tuple(sheet.name for sheet, _ in known)
         return [(None, Shape(("sheet_per_day: true", *first.lines), said=said))]
@@ -97,6 +101,24 @@ def _blocks(sheet: Sheet) -> Shape | None:
     return Shape((*of_table(whole if set(whole.roles) == set(table.roles) else table, **labels), keys), said=said)
 
 
+def _day_blocks(sheet: Sheet) -> Shape | None:
+    """Rows that say a day and nothing else, each over a table of animals."""
+    said: dict[int, str] = {}
+    for index, row in enumerate(sheet.rows):
+        told = [text for text in map(as_text, row) if text]
+        if len(told) == 1 and (label := _label(told[0], LABELS["day"])) and labelled(told[0], label):
+            said[index] = label
+    if len(said) < 2 or len(set(said.values())) > 1:
+        return None
+    label = next(iter(said.values()))
+    parts = [sheet.rows[part.first + 1 : part.last] for part, _ in layouts.blocks(sheet, {"day": label})]
+    table = guess.table_of(Sheet(sheet.file, sheet.name, parts[0]))
+    if table is None or not ("animal" in table.roles and {"responses", "threshold"} & set(table.roles)):
+        return None
+    days = tuple(dict.fromkeys(_values(sheet, label)))
+    return Shape((*of_table(table, day=label), f"blocks: {{day: {quoted(label)}}}"), said=days)
+
+
 def _label(text: str, pattern: str) -> str:
     """The label that begins a text, as written; empty where there is none."""
     found = re.match(rf"({pattern})(?=\s*[:=#]|\s+\S*\d|\s*$)", text.strip(), re.IGNORECASE)
@@ -127,14 +149,14 @@ def _value_beside(rows: list[list[object]], label: str) -> bool:
                 return True
             if said == "":
                 behind = next((as_text(one) for one in row[place + 1 :] if as_text(one)), "")
-                return bool(behind) and guess.role_of(behind) is None
+                return bool(behind) and role_of(behind) is None
     return False
 
 
 def _below(rows: list[list[object]]) -> list[list[object]]:
     """The rows of a block from the first that heads at least two columns on."""
     for index, row in enumerate(rows):
-        if sum(guess.role_of(text) is not None for text in map(as_text, row) if text) >= 2:
+        if sum(role_of(text) is not None for text in map(as_text, row) if text) >= 2:
             return rows[index:]
     return rows
 

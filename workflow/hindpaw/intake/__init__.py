@@ -62,6 +62,7 @@ class _Intake:
         self.study, self.exports, self.book = study, exports, Book()
         self.parts: dict[str, list[pd.DataFrame]] = {name: [] for name in GATHERED}
         self.sets: dict[object, FilamentSet] = {}
+        self.seen: dict[str, list[pd.DataFrame]] = {}
         self.opened: dict[str, list[Sheet]] = {}
         self.read: dict[str, list[Sheet]] = {}
         entry = study.animals
@@ -93,7 +94,10 @@ class _Intake:
         """The used rows of one von Frey entry."""
         try:
             known, chosen = self.filaments(entry), self.chosen(entry)
-            self.parts[entry.table].append(vonfrey.read(self.study, entry, chosen, known, self.animals, self.book))
+            seen = self.seen.setdefault(entry.table, [])
+            self.parts[entry.table].append(
+                vonfrey.read(self.study, entry, chosen, known, self.animals, self.book, seen)
+            )
         except StudyError as error:
             self.book.set_aside(entry.table, f"{entry.file} ({entry.paw})", error.findings)
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.findings import Finding, StudyError, nearest
-from hindpaw.intake import layouts
-from hindpaw.intake.cells import Sheet, as_number, as_text, letters
+from hindpaw.findings import Finding, StudyError
+from hindpaw.intake import arms, layouts
+from hindpaw.intake.cells import Sheet, as_text
 from hindpaw.intake.days import Calendar, date_of
 from hindpaw.intake.ledger import Book
 from hindpaw.intake.validation import passed
 from hindpaw.intake.words import is_summary
-from hindpaw.study import Arm, Study
+from hindpaw.study import Study
 from hindpaw.tables import Animals
 
 YES = {"1", "yes", "y", "true", "x", "ja", "oui"}
 NO = {"0", "no", "n", "false", "", "nein", "non"}
 # A mouse may be called N or MW; Mean and Total are no names.
 SHORT = 2
-UNSETTLED = "its arm is not settled"
 
 
 def read(study: Study, sheets: list[Sheet], book: Book) -> pd.DataFrame:
@@ -90,7 +88,7 @@ def _called(study: Study, sheet: Sheet, row: Mapping[Hashable, object]) -> str:
         plain[study.animals.sheet_is] = sheet.name.strip()
     if not study.animals.ids_within_arm:
         return plain["animal"]
-    arm = arm_of(study, plain.get("arm", "")) or _arm_by_code(study, plain.get("arm_code", ""))
+    arm = arms.by_name(study, plain.get("arm", "")) or arms.by_code(study, plain.get("arm_code", ""))
     return f"{arm.key if arm else '?'} {plain['animal']}"
 
 
@@ -106,7 +104,7 @@ def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
         frame[entry.sheet_is] = sheet.name.strip()
     frame[Animals.source] = layouts.at(sheet, frame, "animal")
     frame = _named(frame, book)
-    frame[Animals.arm] = _arms(study, frame, book)
+    frame[Animals.arm] = arms.of_animals(study, frame, book)
     if entry.ids_within_arm:
         frame["animal"] = frame[Animals.arm].fillna("?").astype(str) + " " + frame["animal"]
     frame[Animals.excluded] = _excluded(frame, sheet, book)
@@ -116,7 +114,24 @@ def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
-    """The rows that name an animal; a row without one is a finding, unless it holds nothing or a sum."""
+    """The rows that name an animal; a row without one is a finding, unless it holds nothing, a sum or the header."""
+    attrs = frame.attrs
+    heads = attrs["headers"]
+    again = frame["animal"].str.casefold() == " ".join(heads["animal"].split()).casefold()
+    # What stands alone over a header that is repeated is the title of a part.
+    rest = [name for name in heads if name != "animal"]
+    alone = frame[rest].eq("").all(axis=1) if rest else pd.Series(False, index=frame.index)
+    titles = alone & frame[layouts.ROW].isin(frame.loc[again, layouts.ROW] - 1)
+    if again.any():
+        book.find(
+            "header-again",
+            "note",
+            f"{again.sum()} row(s) of the allocation list repeat the header.",
+            "Below it a new part of the table begins; the row is no animal.",
+            "Nothing to do.",
+            frame.loc[again, Animals.source],
+        )
+    frame = frame[~again & ~titles]
     nameless, summary = frame["animal"] == "", frame["animal"].map(lambda name: len(name) > SHORT and is_summary(name))
     if nameless.any():
         book.find(
@@ -137,90 +152,8 @@ def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
             frame.loc[summary, Animals.source],
         )
     kept = frame[~nameless & ~summary].copy()
-    kept.attrs = frame.attrs
+    kept.attrs = attrs
     return kept
-
-
-def arm_of(study: Study, name: str) -> Arm | None:
-    """The arm a name in a file means: its key, label or one of its names."""
-    wanted = name.casefold()
-    for arm in study.arms.values():
-        if wanted in {text.strip().casefold() for text in (arm.key, arm.label, *arm.names)}:
-            return arm
-    return None
-
-
-def _arms(study: Study, frame: pd.DataFrame, book: Book) -> list[str | None]:
-    """The arm of each animal by name, by code or by both; None where it is unknown or they contradict each other."""
-    arms: list[str | None] = []
-    unknown: dict[tuple[str, str], list[str]] = {}
-    for row in frame.to_dict("records"):
-        name, code, place = row.get("arm", ""), row.get("arm_code", ""), row[Animals.source]
-        by_name, by_code = arm_of(study, name) if name else None, _arm_by_code(study, code)
-        if name and by_name is None:
-            unknown.setdefault(("name", name), []).append(place)
-        elif not name and by_code is None:
-            unknown.setdefault(("code", code), []).append(place)
-        if by_name and code and by_name.codes and _plain(code) not in by_name.codes:
-            _contradiction(row, by_name, code, by_code, _place(place, frame, "arm"), book)
-            arms.append(None)
-        else:
-            chosen = by_name if name else by_code
-            arms.append(chosen.key if chosen else None)
-    for (kind, word), places in unknown.items():
-        _unknown_arm(
-            study, kind, word, [_place(place, frame, "arm" if kind == "name" else "arm_code") for place in places], book
-        )
-    return arms
-
-
-def _place(source: str, frame: pd.DataFrame, name: str) -> str:
-    """The address of the row's cell in another column, from that of its id."""
-    column = frame.attrs["places"].get(name)
-    sheet, _, cell = source.rpartition("!")
-    row = re.sub("^[A-Z]+", "", cell)
-    return f"{sheet}!{letters(column)}{row}" if isinstance(column, int) else source
-
-
-def _plain(code: str) -> str:
-    """A code as a spreadsheet shows it: 2.0 is 2."""
-    number = as_number(code)
-    return code if number is None else as_text(number)
-
-
-def _arm_by_code(study: Study, code: str) -> Arm | None:
-    """The arm of a code; None where several share it."""
-    fitting = [arm for arm in study.arms.values() if code and _plain(code) in arm.codes]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _unknown_arm(study: Study, kind: str, word: str, places: list[str], book: Book) -> None:
-    """A finding about a group that the study file does not know, once however many animals are in it."""
-    known = [text for one in study.arms.values() for text in (one.label, *one.names)]
-    advice = nearest(word, known) + " Or add the name under arms: … names."
-    if kind == "code":
-        codes = [code for one in study.arms.values() for code in one.codes]
-        advice = f"Add the code to an arm under arms: … codes; known are {', '.join(codes) or 'none'}."
-    animals = f"{len(places)} animal{'s are' if len(places) > 1 else ' is'}"
-    what = f'{animals} in "{word}", no arm of the study file.' if word else f"{animals} in no group."
-    book.find("arm", "error", what, "Their data are set aside: " + UNSETTLED + ".", advice, places)
-
-
-def _contradiction(
-    row: Mapping[Hashable, str], by_name: Arm, code: str, by_code: Arm | None, place: str, book: Book
-) -> None:
-    """A finding about an animal whose name and code say different arms."""
-    says = by_code.label if by_code else "unknown"
-    book.find(
-        "arm",
-        "error",
-        f'Animal {row["animal"]} is "{row["arm"]}" by name but {code} ({says}) by code.',
-        "It could be analysed in the wrong arm, so its data are set aside.",
-        "Look up the allocation and correct the wrong cell; or, if the names are right, "
-        "take arm_code out of animals.columns in the study file.",
-        [place],
-        [f"{row['arm']} against {code}"],
-    )
 
 
 def _pools(frame: pd.DataFrame, book: Book) -> None:
@@ -327,18 +260,22 @@ def _once(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
             "allocation",
             "error",
             f"Animal {animal} stands in the allocation list {len(rows)} times, in different arms.",
-            "Its data are set aside: " + UNSETTLED + ".",
+            "Its data are set aside: " + arms.UNSETTLED + ".",
             "Keep one row an animal.",
             rows[Animals.source],
         )
     if copies:
         every = pd.concat(copies)
+        told = every[[one for one in tables.columns(Animals) if one in every and one != Animals.source]].astype(str)
+        apart = bool((told.groupby("animal").nunique() > 1).to_numpy().any())
         book.find(
             "allocation",
-            "warning",
+            "warning" if apart else "note",
             f"{every['animal'].nunique()} animal(s) stand in the allocation list more than once, always in the same arm.",
-            "The first row of each is used; what the others say about it is not.",
-            "Keep one row an animal.",
+            "The first row of each is used; what the others say about it is not."
+            if apart
+            else "The rows of each say the same, as those of a test sheet do that serves as the list.",
+            "Keep one row an animal." if apart else "Nothing to do.",
             every[Animals.source],
             every["animal"].unique(),
         )

@@ -12,12 +12,13 @@ from hindpaw.study import Days
 
 # A number by itself or after the word day, or stuck to it; words without digits may follow.
 DAY = re.compile(
-    r"(?:(?:day|d|tag|dpi|dpo|pod|post-?op(?:erative)? day)\.?\s+)?([-\u2212]?\d+(?:\.\d+)?)(?P<rest>\D*)"
-    r"|(?:day|d|tag|dpi|dpo|pod)\.?\+?(\d+(?:\.\d+)?)(?P<more>\D*)",
+    r"(?:(?:day|d|tag|d[ií]a|jour|dpi|dpo|pod|post-?op(?:erative)? day)\.?\s+)?([-\u2212]?\d+(?:\.\d+)?)(?P<rest>\D*)"
+    r"|(?:day|d|tag|d[ií]a|jour|j|dpi|dpo|pod)\.?\+?(\d+(?:\.\d+)?)(?P<more>\D*)",
     re.IGNORECASE,
 )
 WEEK = re.compile(
-    r"(?:week|wk|w|woche|wpi)\.?\s*(\d+(?:\.\d+)?)\D*|(\d+(?:\.\d+)?)\s*(?:weeks?|wks?|w|wochen?|wpi)\b\D*",
+    r"(?:week|wk|w|woche|semana|semaine|wpi)\.?\s*(\d+(?:\.\d+)?)\D*"
+    r"|(\d+(?:\.\d+)?)\s*(?:weeks?|wks?|w|wochen?|semanas?|semaines?|wpi)\b\D*",
     re.IGNORECASE,
 )
 OTHER_UNIT = re.compile(r"\s*(?:h|hr|hrs|hours?|min|minutes?|s|sec|mo|months?|years?|g|mg|mn|µl|ul|%)\b", re.IGNORECASE)
@@ -33,6 +34,10 @@ BASELINE = {
     "pre-op",
     "preop",
     "pre-surgery",
+    "línea basal",
+    "linea basal",
+    "basalwert",
+    "ausgangswert",
 }
 NUMBERED_DATE = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
 NAMED_DATE = re.compile(r"(\d{1,2})[-. ]\s?([A-Za-z]{3,9})[-. ]\s?(\d{2,4})")
@@ -48,6 +53,8 @@ def day_of(text: object) -> float | None:
 
     >>> [day_of(text) for text in ("Day -1", "d14", 7.0, "3 dpi", "day 7 after CCI", "week 2", "2 wks")]
     [-1.0, 14.0, 7.0, 3.0, 7.0, 14.0, 14.0]
+    >>> [day_of(text) for text in ("Día 3", "Jour 7", "Semana 2")]
+    [3.0, 7.0, 14.0]
     >>> [day_of(text) for text in ("Day-1", "3 and 5", "Sheet 2", "2025-01-07", "24 h")]
     [None, None, None, None, None]
     """
@@ -145,4 +152,4 @@ def says_week(header: str) -> bool:
     >>> says_week("Week after CCI"), says_week("Day"), says_week("Weight")
     (True, False, False)
     """
-    return bool(re.search(r"\b(?:weeks?|wks?|wochen?|wpi)\b", header, re.IGNORECASE))
+    return bool(re.search(r"\b(?:weeks?|wks?|wochen?|semanas?|semaines?|wpi)\b", header, re.IGNORECASE))

@@ -11,34 +11,11 @@ import pandas as pd
 from hindpaw import filaments
 from hindpaw.intake import layouts
 from hindpaw.intake.cells import Sheet, as_number, as_text, letters
-from hindpaw.intake.days import BASELINE, date_of, day_of
+from hindpaw.intake.days import day_of
 from hindpaw.intake.series import plain_series
+from hindpaw.intake.titles import VALUE, day_in, is_baseline, is_date, is_moment, role_of
 from hindpaw.intake.words import is_note, paw_of
 
-# Words in a title, by what the column holds; the first that fits decides.
-TITLES = {
-    "animal": r"mouse|mice|animal|rat|subject|ear ?tag|specimen|maus|tier",
-    "excluded": r"exclud|removed|dropped|ausgeschl",
-    "included": r"includ|accept|keep|analy[sz]ed|valid",
-    "exclusion_reason": r"reason|comment|remark|note|why|grund|bemerk",
-    "left_day": r"left on|died|death|endpoint",
-    "last_filament": r"last|final|end(?:ed)? on|x_?f\b",
-    "first_filament": r"first|start",
-    "responses": r"xo|x/o|series|pattern|sequence|responses?",
-    "applications": r"\bn\b|applications|of$|trials",
-    "filament": r"filament|hair|force|fiber|fibre",
-    "threshold": r"threshold|pwt|mwt|withdraw|50 ?%|schwelle|von ?frey",
-    "day": r"day|time|dpi|date|week|tag\b|datum|session ?day",
-    "arm_code": r"(?:group|arm|treatment|condition)[ _]?(?:id|code|no|nr|number)",
-    "arm": r"group|arm\b|treatment|condition|genotype|gruppe|cohort name",
-    "sex": r"\bsex|gender|geschlecht",
-    "cage": r"cage|käfig|housing",
-    "cohort": r"cohort|batch|block",
-    "paw": r"paw|side|hind|seite",
-    "tester": r"tester|experimenter|operator|investigator|blinded by",
-    "session": r"session|run|replicate",
-    "pool": r"pool",
-}
 HEADER_WITHIN = 30
 ENOUGH = 0.6
 HANDLES = (1.6, 6.7)
@@ -54,8 +31,8 @@ class Column:
 
     @property
     def told(self) -> list[str]:
-        """The cells that say something, as text."""
-        return [text for text in map(as_text, self.cells) if text and not is_note(text)]
+        """The cells that say something, as text; a title that stands there again says nothing."""
+        return [text for text in map(as_text, self.cells) if text and text != self.title and not is_note(text)]
 
     def share(self, test: Callable[[str], object]) -> float:
         """The share of the telling cells that pass a test."""
@@ -64,7 +41,10 @@ class Column:
 
     @property
     def is_series(self) -> bool:
-        """Whether the cells are series of X and O or of 0 and 1."""
+        """Whether the cells are series of X and O or of 0 and 1; 100 alone is a number."""
+        digits = [text for text in self.told if text.isdigit()]
+        if 2 * len(digits) > len(self.told) and sum(len(text) > 3 for text in digits) < ENOUGH * len(digits):
+            return False
         return self.share(lambda text: plain_series(text)[0] and len(text) > 1) > ENOUGH and not self.is_steps
 
     @property
@@ -81,9 +61,7 @@ class Column:
     @property
     def day(self) -> float | None:
         """The day that the title says, if it says one."""
-        found = re.search(r"(?:\bday|\bd|\btag|\bdpi|\bpod)[ .]*([-−]?\d+)", self.title, re.IGNORECASE)
-        said = day_of(self.title)
-        return said if said is not None else float(found[1].replace("−", "-")) if found else None
+        return day_in(self.title)
 
 
 def stacked(columns: Sequence[Column]) -> Column:
@@ -93,13 +71,18 @@ def stacked(columns: Sequence[Column]) -> Column:
 
 @dataclass
 class Table:
-    """A sheet as a table: where its header is, its columns, and which of them holds what."""
+    """A sheet as a table: where its header is, its columns, and which of them holds what.
+
+    `beside` are the titles of other tables next to it; `guessed` says that the values are those no title names.
+    """
 
     sheet: Sheet
     header: int
     header_rows: int
     columns: list[Column]
     roles: dict[str, Column] = field(default_factory=dict)
+    beside: list[str] = field(default_factory=list)
+    guessed: bool = False
 
     @property
     def name(self) -> str:
@@ -120,26 +103,16 @@ class Table:
         found = [
             one
             for one in self.columns
-            if (one.day is not None or _is_date(one.title) or is_baseline(one.title))
+            if (one.day is not None or is_date(one.title) or is_baseline(one.title) or is_moment(one.title))
             and (one.is_number or one.is_series)
         ]
         return found if len(found) > 1 else []
 
     def called(self, column: Column) -> str:
         """How the study file names a column: by its title, or by its letter where the title is not its own."""
-        titles = [" ".join(one.title.split()).casefold() for one in self.columns]
+        titles = [" ".join(title.split()).casefold() for title in [*(one.title for one in self.columns), *self.beside]]
         alone = titles.count(" ".join(column.title.split()).casefold()) == 1 and column.title
         return column.title if alone else f"column {letters(column.place)}"
-
-
-def _is_date(title: str) -> bool:
-    """Whether a title is a date, whatever the order of its parts."""
-    return date_of(title, "day-first") is not None or date_of(title, "month-first") is not None
-
-
-def is_baseline(title: str) -> bool:
-    """Whether a title begins with a word for baseline."""
-    return any(re.match(rf"{re.escape(word)}\b", title.casefold()) for word in BASELINE)
 
 
 def table_of(sheet: Sheet) -> Table | None:
@@ -164,9 +137,34 @@ def table_of(sheet: Sheet) -> Table | None:
         Column(title, place, [row[place] if place < len(row) else "" for row in body])
         for place, title in enumerate(titles)
     ]
-    found = Table(sheet, best, rows, [one for one in columns if one.title or one.told])
-    found.roles = _roles(found.columns)
-    return found
+    return _told(Table(sheet, best, rows, [one for one in columns if one.title or one.told]))
+
+
+def _told(table: Table) -> Table:
+    """The table with the column of each role; a value that no title names is told by what is left."""
+    table.roles = _roles(table.columns)
+    left = [one for one in table.columns if one.is_number and VALUE.fullmatch(one.title.strip())]
+    named = {"animal", "day"} <= set(table.roles) and not {"responses", "threshold", "applications"} & set(table.roles)
+    if named and not table.wide and len(left) == 1:
+        if table.roles.get("filament") is left[0]:
+            del table.roles["filament"]
+        if left[0] not in table.roles.values():
+            table.roles["threshold"], table.guessed = left[0], True
+    return table
+
+
+def _beside_each_other(table: Table) -> list[Table]:
+    """The tables that stand beside each other under one header, each with its own column of animals."""
+    heads = [place for place, one in enumerate(table.columns) if role_of(one.title) == "animal"]
+    same = len({table.columns[place].title.casefold() for place in heads}) == 1
+    if len(heads) < 2 or not same or table.header_rows > 1 or heads[0] != 0:
+        return [table]
+    found = []
+    for place, end in zip(heads, [*heads[1:], len(table.columns)], strict=True):
+        mine, others = table.columns[place:end], [*table.columns[:place], *table.columns[end:]]
+        beside = [one.title for one in others]
+        found.append(_told(Table(table.sheet, table.header, table.header_rows, mine, beside=beside)))
+    return found if all(len(one.columns) > 1 for one in found) else [table]
 
 
 def _is_upper(sheet: Sheet, index: int) -> bool:
@@ -177,13 +175,14 @@ def _is_upper(sheet: Sheet, index: int) -> bool:
     lower = [text for text in map(as_text, sheet.rows[index + 1]) if text]
     days = sum(day_of(text) is not None or is_baseline(text) for text in upper if text)
     words = all(as_number(text) is None and not plain_series(text)[0] for text in lower)
-    return days > 1 and len(lower) > len(set(lower)) and words
+    return days > 1 and len(lower) > len(set(lower)) and (words or _are_hairs(lower))
 
 
-def role_of(title: str) -> str | None:
-    """What a column with this title most likely holds."""
-    plain = title.replace("_", " ").casefold()
-    return next((role for role, words in TITLES.items() if re.search(words.replace("_", " "), plain)), None)
+def _are_hairs(titles: list[str]) -> bool:
+    """Whether titles are words and, again and again, the forces of filaments."""
+    forces = {force for name in filaments.series() for force in filaments.shipped(name).nominal_g}
+    numbers = [number for number in map(as_number, titles) if number is not None]
+    return len(set(numbers)) >= 3 and len(numbers) >= 2 * len(set(numbers)) and set(numbers) <= forces
 
 
 def _roles(columns: Iterable[Column]) -> dict[str, Column]:
@@ -230,7 +229,7 @@ def arms_of(table: Table) -> dict[str, list[str]]:
         return {code: [code] for code in sorted(set(codes.told))} if codes else {}
     pairs = pd.DataFrame({"name": [as_text(cell) for cell in names.cells]})
     pairs["code"] = [as_text(cell) for cell in codes.cells] if codes else ""
-    pairs = pairs[(pairs["name"] != "") & ~pairs["name"].map(is_note)]
+    pairs = pairs[(pairs["name"] != "") & (pairs["name"] != names.title) & ~pairs["name"].map(is_note)]
     found = {}
     for name, mine in pairs.groupby("name", sort=False):
         most = mine.loc[mine["code"] != "", "code"].mode()
@@ -271,11 +270,22 @@ def walk_of(responses: Column, last: Column | None, own: filaments.FilamentSet |
 
 
 def tables(files: Mapping[str, list[Sheet]]) -> dict[str, list[Table]]:
-    """The tables of every file, those of hidden or empty sheets left out."""
+    """The tables of every file, those of empty sheets left out."""
     found: dict[str, list[Table]] = {}
     for name, sheets in files.items():
-        found[name] = [table for table in map(table_of, sheets) if table is not None]
+        every = [table for table in map(table_of, sheets) if table is not None]
+        found[name] = [part for table in every for part in _beside_each_other(table)]
     return found
+
+
+def shown(sheets: list[Sheet]) -> list[Sheet]:
+    """The sheets that are not hidden; all of them where every one is."""
+    seen = [
+        one
+        for one in sheets
+        if not any(told.check == "hidden" and told.what.startswith("The sheet") for told in one.remarks)
+    ]
+    return seen or sheets
 
 
 def paws_in(column: Column) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hindpaw.findings import nearest
-from hindpaw.intake.animals import UNSETTLED, arm_of
-from hindpaw.intake.cells import coded_together, mapped, marked, texts
+from hindpaw.intake.arms import UNSETTLED, by_name
+from hindpaw.intake.cells import as_number, coded_together, mapped, marked, texts
 from hindpaw.intake.days import Calendar
 from hindpaw.intake.layouts import RAGGED
 from hindpaw.intake.ledger import Book
@@ -62,7 +62,7 @@ def opened(study: Study, entry: VonFreyFile, frame: pd.DataFrame) -> pd.DataFram
     # Where a column says the paw, a blank in it says none; where no column does, the entry says it.
     frame["paw"] = paws if "paw" in entry.columns else paws.mask(blank, entry.paw)
     if study.animals.ids_within_arm:
-        arms = pd.Series(mapped(frame["arm"], lambda name: arm_of(study, name)), index=frame.index, dtype=object)
+        arms = pd.Series(mapped(frame["arm"], lambda name: by_name(study, name)), index=frame.index, dtype=object)
         keys = arms.map(lambda arm: arm.key if arm else "?")
         frame["animal"] = (keys + " " + frame["animal"]).where(frame["animal"] != "", "")
     frame["day"] = days_of(calendar, frame["day"], frame["animal"])
@@ -136,7 +136,9 @@ def _header_again(frame: pd.DataFrame, said: pd.Series) -> pd.Series:
         return pd.Series(False, index=frame.index)
     titles = {" ".join(title.split()).casefold() for title in frame["header"].unique() if title}
     words = marked(said, lambda text: " ".join(text.split()).casefold() in titles)
-    rows = pd.Series(words, index=frame.index) & (frame["day"].isna() | (frame["written_day"] == ""))
+    dayless = frame["day"].isna() | (frame["written_day"] == "")
+    # The title of a column is no value of it, unless both are numbers.
+    rows = pd.Series(words, index=frame.index) & (dayless | ~marked(said, lambda text: as_number(text) is not None))
     return fated(frame, rows, "excluded", "the header again")
 
 
@@ -156,6 +158,7 @@ def whose_and_day(study: Study, frame: pd.DataFrame, animals: pd.DataFrame, book
 def _animals(frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:
     """Rows of animals that the allocation list does not know, or whose arm is open, are set aside."""
     known = animals[Animals.animal]
+    _beside_notes(frame, known, book)
     unknown = ~_within(frame["animal"], known) & _open(frame)
     if unknown.any():
         fated(frame, unknown, "quarantined", "animal not in the allocation list: " + frame["animal"])
@@ -165,12 +168,33 @@ def _animals(frame: pd.DataFrame, animals: pd.DataFrame, book: Book) -> None:
             "error",
             f"{unknown.sum()} row(s) belong to animals that are not in the allocation list.",
             "Their arm is unknown.",
-            "Correct the id, or add the animal to the list. " + _alike(ids[0], known),
+            "Correct the id, or add the animal to the list. " + _alike(ids[0], known)
+            if ids[0] != "(no id)"
+            else "Write the id in each row; where a blank means the animal above, add fill_down: [animal] to the entry.",
             frame.loc[unknown, "source"],
             ids,
         )
     unsettled = animals.loc[animals[Animals.arm].isna(), Animals.animal]
     fated(frame, pd.Series(_within(frame["animal"], unsettled), index=frame.index), "quarantined", UNSETTLED)
+
+
+def _beside_notes(frame: pd.DataFrame, known: pd.Series, book: Book) -> None:
+    """Ids with a note behind them, as `3 (dead)`, are those of their animals where the list knows them without it."""
+    unknown = ~_within(frame["animal"], known)
+    bare = frame["animal"].str.replace(r"\s*\([^()]*\)$", "", regex=True)
+    rows = unknown & _within(bare, known)
+    if rows.any():
+        written = sorted(set(frame.loc[rows, "animal"]))
+        frame.loc[rows, "animal"] = bare[rows]
+        book.find(
+            "note-in-cell",
+            "note",
+            f"{rows.sum()} row(s) have a note behind the animal's id.",
+            "They count for the animal of the list that is called so without the note.",
+            "Where an animal left or is to be left out, say so in the allocation list.",
+            frame.loc[rows, "source"],
+            written,
+        )
 
 
 def _alike(animal: str, known: pd.Series) -> str:
@@ -243,6 +267,31 @@ def measured_twice(frame: pd.DataFrame, key: list[str], value: list[str], book: 
         "Keep one row, or name the column that tells them apart as session.",
         twice["source"],
         twice["animal"] + " day " + twice["written_day"],
+    )
+
+
+def read_elsewhere(frame: pd.DataFrame, key: list[str], seen: list[pd.DataFrame], book: Book) -> None:
+    """What another entry of the study file has read for the same key is set aside; `seen` keeps what was read."""
+    used = frame.loc[frame["fate"] == "used", [*key, "source", "written_day"]]
+    earlier = [one for one in seen if list(one.columns[:-1]) == key]
+    seen.append(used[[*key, "source"]])
+    if not earlier or used.empty:
+        return
+    known = pd.concat(earlier, ignore_index=True).drop_duplicates(key).rename(columns={"source": "before"})
+    before = used.merge(known, on=key, how="left").set_axis(used.index)["before"].dropna()
+    again = used.loc[before.index]
+    if again.empty:
+        return
+    marked_so = pd.Series(frame.index.isin(again.index), index=frame.index)
+    fated(frame, marked_so, "quarantined", lambda rows: "measured twice, first in " + before[rows[rows].index])
+    book.find(
+        "twice",
+        "error",
+        f"{len(again)} row(s) share {', '.join(key[:-1])} and {key[-1]} with what another entry of the study file has read.",
+        "One session cannot have two results; the entry that comes first in the study file counts.",
+        "Take one of the two entries out; or, where they are sessions of their own, say so: wide: [{session: 2, columns: …}].",
+        again["source"],
+        again["animal"] + " day " + again["written_day"] + ": " + before,
     )
 
 

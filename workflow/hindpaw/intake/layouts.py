@@ -161,13 +161,18 @@ def _header(sheet: Sheet, columns: Mapping[str, Headers], part: Part, header_row
     """The first row with every wanted title, else the one with most, else the first that is not blank."""
     wanted = {_plain(one) for one in _each(columns) if not BY_LETTER.fullmatch(one)}
     best, most = None, 0
+    lettered = [place_of(found[1]) for one in _each(columns) if (found := BY_LETTER.fullmatch(one))]
     for index in range(part.first, min(part.last, part.first + HEADER_WITHIN)):
-        if not any(map(as_text, part.cells(sheet.rows[index]))):
+        cells = part.cells(sheet.rows[index])
+        if not any(map(as_text, cells)):
             continue
+        # Where letters name all columns, the first row that fills each of them heads them.
+        if not wanted and all(place < len(cells) and as_text(cells[place]) for place in lettered):
+            return index
         held = len(wanted & {_plain(title) for title in titles_at(sheet, part, index, header_rows)})
         if best is None or held > most:
             best, most = index, held
-        if most == len(wanted):
+        if wanted and most == len(wanted):
             break
     return best
 

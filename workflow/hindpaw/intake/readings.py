@@ -34,6 +34,10 @@ UNITS = {
 IN_HEADER = re.compile(
     r"(?:[(\[]\s*(?:in\s+)?|\bin\s+|,\s*|_|\s|^)(mN|MN|mn|mg|gr?|gf|[Gg]rams?|N|log(?:10)?)\s*(?:[)\]]\s*)?$"
 )
+# Logarithms, and shares of a baseline or an effect; "50 % threshold" is neither.
+NO_FORCE = re.compile(
+    r"\blog(?:10)?\b|%\s*(?:of\s*)?(?:bl|base|basal|control|contra|mpe|max|change|\)|$)", re.IGNORECASE
+)
 BOUND = re.compile(r"\s*([<>≤≥]=?|below|above|under|over)?\s*([-+\u2212]?[\d.,]+(?:[eE][-+]?\d+)?)\s*([a-zA-Z]*)\s*")
 LEFT, RIGHT = {"<", "≤", "<=", "below", "under"}, {">", "≥", ">=", "above", "over"}
 # Values of a lab's own calculation lie in the range of its hairs; this share beyond it is another unit.
@@ -45,7 +49,12 @@ def unit_of(header: str) -> str | None:
 
     >>> unit_of("PWT (mN)"), unit_of("threshold, g"), unit_of("threshold_mg"), unit_of("Weight")
     ('mN', 'g', 'mg', None)
+    >>> unit_of("log10 PWT (g)"), unit_of("Day 7 (% BL)"), unit_of("50% threshold (g)")
+    ('log', '%', 'g')
     """
+    other = NO_FORCE.search(header)
+    if other:
+        return "log" if other[0].casefold().startswith("log") else "%"
     found = IN_HEADER.search(header.strip())
     return UNITS.get(found[1].casefold()) if found else None
 
@@ -64,7 +73,7 @@ def guard_unit(entry: VonFreyFile, sheet: Sheet, headers: list[str]) -> None:
             what = f'The column "{header}" is in {said}, the study file says {entry.unit}.'
             advice = f"Write unit: {said} in the entry, or correct the header."
             if said not in GRAMS:
-                advice = "Give the thresholds in g, mg or mN."
+                advice = "Give the thresholds in g, mg or mN; logarithms and shares hindpaw computes itself."
             raise StudyError([layouts.missing(sheet, what, advice)])
 
 
@@ -115,7 +124,8 @@ def judge(entry: VonFreyFile, frame: pd.DataFrame, known: FilamentSet, book: Boo
             "error",
             f"{wrong.sum()} cell(s) hold no possible threshold in {entry.unit}.",
             f"A threshold lies between {low} and {high:g} g.",
-            "Correct the cell, or the unit in the study file.",
+            "Write a number, or > 4 where nothing up to 4 was answered, with notes in a column of their own; "
+            "or correct the unit in the study file.",
             frame.loc[wrong, "source"],
             written[wrong].str.slice(0, 40),
         )

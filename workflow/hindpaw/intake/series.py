@@ -19,7 +19,7 @@ from hindpaw.study import VonFreyFile
 
 # Letters of other alphabets and signs that look like, or mean, X and O.
 LOOKALIKES = str.maketrans(
-    {"Х": "X", "×": "X", "✗": "X", "✕": "X", "✘": "X", "О": "O", "Ο": "O", "○": "O", "◯": "O", "−": "-"}
+    {"Х": "X", "О": "O", "Ο": "O", "−": "-"} | dict.fromkeys("×✗✕✘✖⨯●•⬤◉", "X") | dict.fromkeys("○◯◦⚪", "O")
 )
 SUDO_TRIALS = 5
 
@@ -51,8 +51,8 @@ def plain_series(cell: Any) -> tuple[str, bool]:
 
     >>> plain_series("oxo xx"), plain_series("X-O-X"), plain_series(1011.0), plain_series("+-+")
     (('OXOXX', False), ('XOX', False), ('XOXX', True), ('XOX', False))
-    >>> plain_series("X0X0"), plain_series("n.d."), plain_series("2 g")
-    (('XOXO', False), ('', False), ('', False))
+    >>> plain_series("X0X0"), plain_series("•○•"), plain_series("n.d."), plain_series("2 g")
+    (('XOXO', False), ('XOX', False), ('', False), ('', False))
     """
     text = unicodedata.normalize("NFKC", as_text(cell)).upper().translate(LOOKALIKES)
     if re.fullmatch(r"[+-]{2,}", text):

@@ -10,7 +10,7 @@ import pandas as pd
 from hindpaw import tables
 from hindpaw.filaments import FilamentSet
 from hindpaw.findings import StudyError
-from hindpaw.intake import judged, layouts, readings, series, shares
+from hindpaw.intake import guess, judged, layouts, readings, series, shares
 from hindpaw.intake.cells import Sheet, texts
 from hindpaw.intake.days import says_week
 from hindpaw.intake.ledger import Book
@@ -29,10 +29,11 @@ def read(
     known: FilamentSet,
     animals: pd.DataFrame,
     book: Book,
+    seen: list[pd.DataFrame],
 ) -> pd.DataFrame:
     """The used rows of one entry of the study file, as `trials` or `readings`.
 
-    Every datum goes to the book with its fate.
+    Every datum goes to the book with its fate; `seen` keeps what the entries before this one have read.
     """
     parts = [part for sheet in sheets for part in _parts(study, entry, sheet, book)]
     if not parts:
@@ -44,6 +45,7 @@ def read(
     judged.whose_and_when(study, frame, animals, book)
     if entry.layout != "device":
         judged.measured_twice(frame, *_identity(entry), book)
+        judged.read_elsewhere(frame, _identity(entry)[0], seen, book)
     made, telling = _trials(entry, frame, known) if entry.table == "trials" else (_readings(frame), None)
     made = passed(made, tables.TABLES[entry.table], frame, book, telling)
     book.enter(entry.table, frame["source"].tolist(), frame["fate"].tolist(), frame["reason"].tolist(), frame)
@@ -62,6 +64,7 @@ def _parts(study: Study, entry: VonFreyFile, sheet: Sheet, book: Book) -> list[p
     try:
         frame, failed = tidied(entry, sheet)
         _guard_weeks(study, entry, sheet)
+        _unread_days(entry, sheet, book)
         if entry.table == "readings":
             readings.guard_unit(entry, sheet, sorted(set(frame["header"])))
     except StudyError as error:
@@ -70,6 +73,30 @@ def _parts(study: Study, entry: VonFreyFile, sheet: Sheet, book: Book) -> list[p
     for place, findings in failed:
         book.set_aside(entry.table, place, findings)
     return [frame]
+
+
+def _unread_days(entry: VonFreyFile, sheet: Sheet, book: Book) -> None:
+    """Columns beside those of `wide` that are headed by a day, hold numbers or series, and are not read."""
+    table = guess.table_of(sheet) if entry.wide and not entry.blocks else None
+    if table is None or table.header_rows != entry.header_rows:
+        return
+    named = [one for wide in entry.wide for one in wide.columns.values()]
+    read = {
+        " ".join(one.split()).casefold()
+        for header in named
+        for one in ([header] if isinstance(header, str) else header)
+    }
+    titles = [one for one in table.wide if table.called(one).casefold() not in read]
+    left = [one for one in titles if " ".join(one.title.split()).casefold() not in read]
+    if left and len(left) < len(table.wide):
+        book.find(
+            "unread-column",
+            "note",
+            f"{sheet.place} has columns that are headed like days and not read: {', '.join(one.title for one in left)}.",
+            "Data in them are not analysed.",
+            "Nothing to do if they hold no measurements of this entry; else name them under wide.",
+            [sheet.place],
+        )
 
 
 def _guard_weeks(study: Study, entry: VonFreyFile, sheet: Sheet) -> None:

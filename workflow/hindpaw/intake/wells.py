@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hindpaw.intake import flags, pools
-from hindpaw.intake.animals import UNSETTLED
+from hindpaw.intake.arms import UNSETTLED
 from hindpaw.intake.ledger import Book
 from hindpaw.study import PlateFile
 from hindpaw.tables import Animals

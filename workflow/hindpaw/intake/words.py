@@ -9,20 +9,20 @@ from hindpaw.intake.cells import as_text
 # What labs write where nothing was measured. A note says so; it is no value and no typing error.
 NOTES = {
     *["-", "–", "—", "--", "---", ".", "..", "...", "/", "?", "*", "n.d.", "nd", "n.d", "n.a.", "na", "n/a", "n.a", "nan", "null"],
-    *["none", "missing", "not tested", "not done", "not determined", "nt", "n.t.", "n.m.", "nm", "no data", "blank", "empty"],
-    *["dead", "died", "deceased", "death", "found dead", "tot", "gestorben", "mort", "†", "+", "euthanized", "euthanised"],
+    *["none", "missing", "not tested", "not done", "not determined", "nt", "n.t.", "n.m.", "nm", "no data", "blank", "empty", "s.d.", "sin datos"],
+    *["dead", "died", "deceased", "death", "found dead", "tot", "gestorben", "mort", "muerto", "muerta", "verstorben", "†", "+", "euthanized", "euthanised"],
     *["sacrificed", "sac", "killed", "culled", "perfused", "csf collected", "excluded", "ausgeschlossen", "removed", "lost"],
     *["#n/a", "#na", "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "#error"],
 }  # fmt: skip
 SUMMARIES = {
-    *["mean", "means", "average", "avg", "mw", "mittelwert", "median", "sd", "s.d.", "std", "stdev", "std dev", "sem", "s.e.m."],
+    *["mean", "means", "media", "promedio", "moyenne", "average", "avg", "mw", "mittelwert", "median", "sd", "s.d.", "std", "stdev", "std dev", "sem", "s.e.m."],
     *["se", "s.e.", "n", "count", "sum", "total", "min", "max", "cv", "cv%", "cv %", "variance", "var", "geomean", "ttest", "p"],
 }  # fmt: skip
 PAWS = {
     "ipsilateral": ("ipsi", "ipsilateral", "i", "ip", "injured", "operated", "ipsilat", "ipsilateral paw", "ipsi paw"),
     "contralateral": ("contra", "contralateral", "c", "co", "uninjured", "unoperated", "contralat", "contra paw"),
-    "left": ("left", "l", "links", "lh", "lhp", "left hind", "left hindpaw", "left hind paw", "left paw", "gauche"),
-    "right": ("right", "r", "rechts", "rh", "rhp", "right hind", "right hindpaw", "right hind paw", "right paw", "droite"),
+    "left": ("left", "l", "links", "lh", "lhp", "left hind", "left hindpaw", "left hind paw", "left paw", "gauche", "izquierda", "izq"),
+    "right": ("right", "r", "rechts", "rh", "rhp", "right hind", "right hindpaw", "right hind paw", "right paw", "droite", "derecha", "der"),
 }  # fmt: skip
 
 
@@ -67,6 +67,8 @@ def paw_in(title: str) -> str | None:
 
     >>> paw_in("D7 contra (g)"), paw_in("ipsi"), paw_in("Day 3")
     ('contralateral', 'ipsilateral', None)
+    >>> paw_in("ipsi and contra")
     """
     words = set(re.findall(r"[a-z]{4,}", title.casefold()))
-    return next((paw for paw in ("contralateral", "ipsilateral") if words & set(PAWS[paw])), None)
+    found = [paw for paw in ("contralateral", "ipsilateral") if words & set(PAWS[paw])]
+    return found[0] if len(found) == 1 else None

@@ -24,13 +24,13 @@ from hindpaw.tables import SEVERITIES, Findings
 # Drawn for print at 7–8 pt; on a screen they are read from further away.
 ENLARGED = 1.35
 PIXELS = {"pt": 4 / 3, "px": 1.0, "": 1.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
-# All that a data URI in a quoted attribute may hold as it is; above all no quotation mark and no ampersand.
-PLAIN = " !$'()*+,-./:;<=>?@[]^_`{|}~"
+# What a data URI in a quoted attribute may not hold as it is; above all no quotation mark and no ampersand.
+_QUOTED = re.compile(r"""[^\w !$'()*+,\-./:;<=>?@\[\]^`{|}~]""", re.ASCII)
 
 # What turns the direction of the text after it could turn our numbers too, and NUL and its like are no text.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MARKS = re.compile("[\u200e\u200f\u061c]")
-_POINTS = re.compile(r'<g id="points".*?</g>\n?', re.S)
+_POINTS = re.compile(r'<g id="points".*?</g>', re.S)
 _POINT = re.compile(r'<circle cx="([\d.-]+)" cy="([\d.-]+)"[^>]*><title>([^<]*)</title>')
 
 
@@ -149,15 +149,10 @@ def _percent(value: float, low: float, wide: float) -> str:
     return f"{3 + 94 * (value - low) / wide:.1f}"
 
 
-def pictured(svg: str) -> str:
-    """A drawing without the invisible names of its points."""
-    return _POINTS.sub("", svg)
-
-
 def _picture(svg: str) -> dict[str, Any]:
     """A figure as an image: so shown it can neither run nor load anything, and its ids meet no other figure's."""
     size = {side: round(float(n) * PIXELS[unit] * ENLARGED) for side, n, unit in _sides(svg)}
-    uri = "data:image/svg+xml," + quote(slim(pictured(svg)), safe=PLAIN)
+    uri = "data:image/svg+xml," + _QUOTED.sub(lambda found: quote(found[0]), slim(svg))
     points = bool(_points(svg)["told"])
     return {"uri": uri, "width": size.get("width"), "height": size.get("height"), "points": points}
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from hindpaw.report.answers import Answer
 from hindpaw.report.document import Document
-from hindpaw.report.page import harmless, pictured
+from hindpaw.report.page import harmless
 from hindpaw.report.rows import Rows
 from hindpaw.report.sections import FIRST_LINE, Block, Cell, Figure, Grid, Section, Terms, Text
+from hindpaw.report.slim import slim
 from hindpaw.tables import SEVERITIES
 
 SIMULATED = "Simulated data. No animal was tested and no assay was run; the numbers below are no results of any paper."
@@ -42,7 +43,7 @@ def supplement(document: Document, figures: Mapping[str, str]) -> bytes:
     head = files("hindpaw").joinpath("report", "supplement.typ").read_text(encoding="utf-8")
     source = f"{head}\n#set document(title: {quoted(document.study.title)}, author: {quoted('hindpaw')}, date: none)\n"
     source += "#{\n" + "\n".join(_Sheets(document, figures, names).whole()) + "\n}\n"
-    parts = {"main.typ": source.encode()} | {names[name]: pictured(svg).encode() for name, svg in figures.items()}
+    parts = {"main.typ": source.encode()} | {names[name]: slim(svg).encode() for name, svg in figures.items()}
     # What Libertinus (in the compiler) lacks, DejaVu has, which the figures are drawn with too.
     fonts = [f"{matplotlib.get_data_path()}/fonts/ttf"]
     compiled: Any = typst.compile  # its stubs know no files by name
