@@ -91,7 +91,7 @@ def _judged(study: Study, case: Case, made: Tables) -> tuple[Ruling, str]:
     if kind in ("mean", "n"):
         data = taken(study, case.claim, made["thresholds"], made["concentrations"])
         if kind == "n":
-            here = compared.numbers_here(case.claim, data)
+            here = {study.label(arm): n for arm, n in compared.numbers_here(case.claim, data).items()}
             return judging.animals(case.claim, here), ", ".join(f"{arm} {n}" for arm, n in here.items())
         groups = compared.groups_here(case.claim, made["claim_groups"], data)
         shown = groups if isinstance(groups, str) else "; ".join(one.words() for one in groups)
