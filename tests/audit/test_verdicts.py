@@ -416,6 +416,13 @@ def test_a_duration_by_the_printed_test_is_its_run_of_significant_days(judge):
     assert row["as_published"].startswith("Student's t test: day 5 p = .002, day 7 p = ")
 
 
+def test_a_duration_by_a_one_tailed_test_counts_one_tail(judge):
+    """Day 7: means 0.55 and 0.35, SDs 0.129: t = 2.19, 6 df, p = 0.071 two-sided and 0.035 for one tail."""
+    row, _, _ = judge("kind: duration, lasts_days: 3-9, test: student_t, tails: one", durations=duration(5.0, 6.0, 9.0))
+    assert "day 7 p = .035" in row["as_published"]
+    assert "through day 3 after treatment" in row["reason"]
+
+
 def dose(estimate, p):
     """A recommended trend."""
     whole = dict(question="dose_day5", unit="u", method="m", n_animals=12)
