@@ -97,7 +97,7 @@ def lasting(claim: pd.Series, made: pd.DataFrame, test: str) -> tuple[float, flo
     """
     rows = made[(made[Refits.test] == test) & made[Refits.time].notna()].sort_values(Refits.time)
     sign = -1 if claim[Claims.direction] == "lower" else 1
-    shown = [bool(p_of(row) < LEVEL and row[Refits.difference] * sign > 0) for _, row in rows.iterrows()]
+    shown = [bool(p_read(claim, row) < LEVEL and row[Refits.difference] * sign > 0) for _, row in rows.iterrows()]
     if True not in shown:
         return None
     times = [*rows[Refits.time], math.inf]
