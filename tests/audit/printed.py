@@ -132,6 +132,9 @@ INTERVAL_NEAR = [
     "kind: contrast, question: relief, direction: higher, difference: 2.0, interval: −0.1 to 4.1, p: 0.03, test: mann_whitney, n: 5",
     # Corrected p, uncorrected interval.
     "kind: contrast, question: relief, direction: higher, difference: 2.0, interval: 0.53 to 3.47, p: 0.07, test: student_t, post_hoc: bonferroni, n: 5",
+    # The p of an analysis of variance is of all its arms and days.
+    "kind: contrast, question: relief, direction: higher, difference: 0.5, interval: −0.2 to 1.2, p: 0.01, test: one_way_anova, n: 5",
+    'kind: test, statistic: F, df: "2, 12", value: 6.9, p: 0.01, difference: 0.5, interval: −0.2 to 1.2',
     # A bootstrap interval lies uneven about its estimate.
     "kind: contrast, question: relief, direction: higher, difference: 2.0, interval: 0.2 to 2.9, p: 0.02",
     "kind: contrast, question: relief, direction: higher, difference: 1.0, interval: 0.0 to 2.0, p: 0.05, test: student_t, n: 5",

@@ -89,6 +89,12 @@ def test_a_spread_that_is_not_explained_is_a_note_with_both_readings(demo):
     assert "CV 9 % if SD, 20 % if SEM" in one.evidence  # 0.45/5 and 0.45·√5/5
 
 
+def test_a_spread_that_is_not_explained_is_named_without_n_too(demo):
+    (one,) = [one for one in found_in(demo, "kind: mean, groups: {a: {mean: 1.2, spread: 0.4}, b: {mean: 0.8}}") if one.check == "R3"]  # fmt: skip
+    assert (one.severity, one.evidence) == ("note", "")
+    assert [one for one in found_in(demo, "kind: mean, groups: {a: {mean: 1.2}}") if one.check == "R3"] == []
+
+
 def test_what_n_allows_by_hand(demo):
     """2 of C(8, 4) = 70 deals; t(6) at 2.5 % is 2.447, times √(2/4) is 1.73."""
     (one,) = [one for one in found_in(demo, "kind: n, n: 4") if one.check == "R5"]

@@ -256,6 +256,13 @@ def test_one_tail_where_the_paper_says_so(judge):
     assert "one tail" in row["as_published"]
 
 
+def test_print_alone_reckons_with_one_tail(demo):
+    """R: pt(-1.85, 10) = 0.0470 and pt(-1.95, 10) = 0.0399."""
+    text = "paper: {citation: c}\nclaims: {X: {locator: l, text: t, kind: test, statistic: t, df: 10, value: 1.9, tails: one}}\n"
+    made = {name: tables.empty(model) for name, model in tables.TABLES.items()} | claims_file.read(demo, text, "c")
+    assert "t(10) = 1.9 gives p = .040 to .047 for one tail" in verdicts(demo, made)["reason"].iloc[0]
+
+
 def test_a_direction_the_other_way(judge):
     row, _, _ = judge(
         f"kind: contrast, direction: lower, p: < 0.05, {T_ON_DAY_5}", contrasts=contrast(0.4, 0.01, "day", 5.0)
@@ -407,6 +414,13 @@ def test_a_duration_by_the_printed_test_is_its_run_of_significant_days(judge):
     assert row["verdict"] == "reproduced"
     assert "through day 1 after treatment" in row["reason"]
     assert row["as_published"].startswith("Student's t test: day 5 p = .002, day 7 p = ")
+
+
+def test_a_duration_by_a_one_tailed_test_counts_one_tail(judge):
+    """Day 7: means 0.55 and 0.35, SDs 0.129: t = 2.19, 6 df, p = 0.071 two-sided and 0.035 for one tail."""
+    row, _, _ = judge("kind: duration, lasts_days: 3-9, test: student_t, tails: one", durations=duration(5.0, 6.0, 9.0))
+    assert "day 7 p = .035" in row["as_published"]
+    assert "through day 3 after treatment" in row["reason"]
 
 
 def dose(estimate, p):

@@ -87,7 +87,7 @@ def day_by_day(claim: pd.Series, made: pd.DataFrame, test: str) -> str:
 def _statistic(row: pd.Series) -> str:
     """F(1, 8) = 5.32 and the like."""
     inside = ", ".join(phrases.number(row[df]) for df in (Refits.df1, Refits.df2) if not math.isnan(row[df]))
-    return f"{row[Refits.statistic]}{f'({inside})' if inside else ''} = {phrases.number(row[Refits.value])}"
+    return f"{row[Refits.statistic]}{f'({inside})' if inside else ''} = {phrases.fixed(row[Refits.value], 2)}"
 
 
 def lasting(claim: pd.Series, made: pd.DataFrame, test: str) -> tuple[float, float] | None:
@@ -97,7 +97,7 @@ def lasting(claim: pd.Series, made: pd.DataFrame, test: str) -> tuple[float, flo
     """
     rows = made[(made[Refits.test] == test) & made[Refits.time].notna()].sort_values(Refits.time)
     sign = -1 if claim[Claims.direction] == "lower" else 1
-    shown = [bool(p_of(row) < LEVEL and row[Refits.difference] * sign > 0) for _, row in rows.iterrows()]
+    shown = [bool(p_read(claim, row) < LEVEL and row[Refits.difference] * sign > 0) for _, row in rows.iterrows()]
     if True not in shown:
         return None
     times = [*rows[Refits.time], math.inf]

@@ -11,9 +11,9 @@ from hindpaw import phrases, tables
 from hindpaw.audit import aloud, compared, judging, smallest
 from hindpaw.audit.judging import Case, Ruling
 from hindpaw.audit.paper import listed_tests
-from hindpaw.audit.printed import degrees, number, numbers_of
+from hindpaw.audit.printed import numbers_of
 from hindpaw.audit.recommended import Answer, answer
-from hindpaw.audit.recompute import as_printed, p_from, words
+from hindpaw.audit.recompute import as_printed, recomputed, words
 from hindpaw.audit.summaries import bounds_in_words, groups_of
 from hindpaw.audit.taken import taken
 from hindpaw.study import Study
@@ -91,7 +91,7 @@ def _judged(study: Study, case: Case, made: Tables) -> tuple[Ruling, str]:
     if kind in ("mean", "n"):
         data = taken(study, case.claim, made["thresholds"], made["concentrations"])
         if kind == "n":
-            here = compared.numbers_here(case.claim, data)
+            here = {study.label(arm): n for arm, n in compared.numbers_here(case.claim, data).items()}
             return judging.animals(case.claim, here), ", ".join(f"{arm} {n}" for arm, n in here.items())
         groups = compared.groups_here(case.claim, made["claim_groups"], data)
         shown = groups if isinstance(groups, str) else "; ".join(one.words() for one in groups)
@@ -158,8 +158,8 @@ def from_print(claim: pd.Series, groups: pd.DataFrame) -> list[str]:
     """What print alone says of a claim: its p from its statistic, bounds from its means, and what its n allows."""
     told = []
     if isinstance(claim[Claims.value], str) and isinstance(claim[Claims.statistic], str):
-        span = p_from(claim[Claims.statistic], number(claim[Claims.value]), degrees(claim[Claims.df]))
-        told.append(f"{as_printed(claim)} gives {words(span)}")
+        tail = " for one tail" if claim[Claims.tails] == "one" and claim[Claims.statistic] in ("t", "z", "r") else ""
+        told.append(f"{as_printed(claim)} gives {words(recomputed(claim)[0])}{tail}")
     bounds = bounds_in_words(claim[Claims.test], groups_of(groups).get(claim[Claims.claim], []))
     told += [bounds] if bounds else []
     sizes = [n for n in numbers_of(claim[Claims.n]) if 1 < n <= smallest.FEW]

@@ -14,6 +14,7 @@ from itertools import product
 
 import pandas as pd
 
+from hindpaw.audit.paper import listed_tests
 from hindpaw.audit.printed import LEVEL, Span, decides, degrees, number, numbers_of, p_span
 from hindpaw.audit.recompute import as_printed, p_from, words
 from hindpaw.findings import Finding
@@ -24,6 +25,8 @@ _ENDS = re.compile(r"^([-−+]?\d*\.?\d+)\s*(?:to|–|,|;)\s*([-−+]?\d*\.?\d+)
 T_TESTS = ("student_t", "welch_t")
 # Their p has no standard error in it; their interval, if any, is of something else.
 NO_T = ("mann_whitney", "kruskal_wallis", "pearson", "spearman")
+# Without a comparison after it their p is of all arms, times or both.
+ANOVAS = ("two_way_anova", "two_way_rm_anova", "mixed_anova_gg", "one_way_anova", "welch_anova")
 # After these a significant p has an interval that excludes no difference; one that is not says nothing about it.
 SIMULTANEOUS = ("bonferroni", "sidak", "tukey", "dunnett")
 UNCORRECTED = ("none", "fisher_lsd")
@@ -75,8 +78,7 @@ def _estimate(claim: pd.Series) -> Span | None:
 def _p_agrees(claim: pd.Series, low: Span, high: Span) -> Iterator[Finding]:
     """The printed p, or that of the printed statistic, against what the interval allows under every reading of it."""
     printed = _printed_p(claim)
-    listed = str(claim[Claims.test] or "").split("; ")
-    if printed is None or any(test in NO_T for test in listed):
+    if printed is None or _of_something_else(claim):
         return
     allowed = [_allowed(claim, low, high, null) for null in _nulls(claim, low)]
     halves = 0.5 if claim[Claims.tails] == "one" else 1.0
@@ -91,6 +93,13 @@ def _p_agrees(claim: pd.Series, low: Span, high: Span) -> Iterator[Finding]:
     beside = f"p {claim[Claims.p]}" if isinstance(claim[Claims.p], str) else as_printed(claim)
     what = f"{said} goes with it{half}, and {beside} is printed"
     yield _wrong(claim, "error" if flips and named and not tail else "warning", what)
+
+
+def _of_something_else(claim: pd.Series) -> bool:
+    """Whether the printed p is not that of the difference: of ranks, of a whole analysis of variance, of a relation."""
+    listed, followed = listed_tests(claim[Claims.test]), isinstance(claim[Claims.post_hoc], str)
+    whole = claim[Claims.statistic] in ("F", "chi2", "r") or (not followed and any(test in ANOVAS for test in listed))
+    return whole or any(test in NO_T for test in listed)
 
 
 def _printed_p(claim: pd.Series) -> Span | None:

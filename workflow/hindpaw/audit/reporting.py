@@ -48,4 +48,5 @@ def against_data(study: Study, t: Mapping[str, pd.DataFrame]) -> Iterator[Findin
             found = compared.groups_here(claim, t["claim_groups"], data)
             yield from compared.means_agree(claim, [] if isinstance(found, str) else found)
         else:
-            yield from compared.numbers_agree(claim, compared.numbers_here(claim, data))
+            here = {study.label(arm): n for arm, n in compared.numbers_here(claim, data).items()}
+            yield from compared.numbers_agree(claim, here)

@@ -146,7 +146,9 @@ def bounds_in_words(test: str | None, groups: list[Group]) -> str:
     if found is None:
         return ""
     statistic, span, df = found
-    inside = ", ".join(phrases.number(one.low) for one in df)
+    inside = ", ".join(
+        dict.fromkeys(" to ".join(dict.fromkeys(map(phrases.number, (one.low, one.high)))) for one in df)
+    )
     return (
         f"from the printed means: {statistic}({inside}) between {phrases.number(span.low)} and "
         f"{phrases.number(span.high)}, {words(p_from(statistic, span, df))}"
@@ -220,7 +222,8 @@ def _said(claim: pd.Series) -> str:
 
 def implied_spread(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Finding]:
     """R3: spreads that are not explained, with the CV that each reading implies; a note."""
-    for claim, rows in groups[groups[ClaimGroups.spread_is] == "not_stated"].groupby(ClaimGroups.claim, sort=False):
+    silent = groups[(groups[ClaimGroups.spread_is] == "not_stated") & groups[ClaimGroups.spread].notna()]
+    for claim, rows in silent.groupby(ClaimGroups.claim, sort=False):
         told = []
         for one in groups_of(rows).get(str(claim), []):
             centre = abs(one.mean.low + one.mean.high)
@@ -229,11 +232,10 @@ def implied_spread(claims: pd.DataFrame, groups: pd.DataFrame) -> Iterator[Findi
                     (one.spread.low + one.spread.high) / centre * factor for factor in (1, math.sqrt(one.sizes[-1]))
                 )
                 told.append(f"{one.name}: CV {phrases.percent(low)} if SD, {phrases.percent(high)} if SEM")
-        if told:
-            yield Finding(
-                "R3", "note", ROOM,
-                f"What stands after ± in the claim {claim} is not said to be SD or SEM.",
-                f"They differ by √n ({CONFUSED}).",
-                "Ask the authors; a CV far above or below what the method gives elsewhere tells which is likely.",
-                "; ".join(rows[ClaimGroups.source]), "; ".join(told),
-            )  # fmt: skip
+        yield Finding(
+            "R3", "note", ROOM,
+            f"What stands after ± in the claim {claim} is not said to be SD or SEM.",
+            f"They differ by √n ({CONFUSED}).",
+            "Ask the authors; a CV far above or below what the method gives elsewhere tells which is likely.",
+            "; ".join(rows[ClaimGroups.source]), "; ".join(told),
+        )  # fmt: skip

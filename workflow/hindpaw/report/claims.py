@@ -11,9 +11,9 @@ SIMULATED = (
     "with it."
 )
 EXPLAINED = {
-    "reproduced": "the printed statement comes out: by the test that the paper names, made again on these data; where it names none, by the recommended analysis (the claimed way, adjusted p below 5 %). Whether the recommended analysis carries the conclusion stands in its own column",
+    "reproduced": "the printed statement comes out: by the test that the paper names, made again on these data; where it names none, by the recommended analysis (the claimed way, with the claimed decision at 5 %). Whether the recommended analysis carries the conclusion stands in its own column",
     "same_direction": "the claimed way, but not the printed numbers or decision",
-    "not_reproduced": "the other way, another decision at 5 %, or a difference where none was claimed",
+    "not_reproduced": "the other way; of a printed statistic, another decision at 5 %; or a difference where none was claimed",
     "not_checkable": "nothing that was estimated here can decide it",
     "not_yet_transcribed": "the printed numbers are still to be added to the claims file",
     "consistent_with_simulation": "the simulated data point the claimed way; that confirms nothing",
@@ -31,10 +31,18 @@ def sections(study: Study, tables: Tables) -> list[Section]:
 
 def grid(tables: Tables) -> Grid:
     """Claims with their verdicts."""
-    heads = ["claim", "as printed", "verdict", "by the printed test", "on these data", "conclusion changes", "why"]
+    heads = [
+        "claim",
+        "as printed",
+        "verdict",
+        "conclusion changes",
+        "by the printed test",
+        "by the recommended analysis",
+        "why",
+    ]
     rows = [
         [row.claim, row.published, row.verdict.replace("_", " ")]
-        + [text(cell) for cell in (row.as_published, row.recommended, row.conclusion_changes, row.reason)]
+        + [text(cell) for cell in (row.conclusion_changes, row.as_published, row.recommended, row.reason)]
         for row in tables["verdicts"].itertuples()
     ]
     return Grid("Claims and verdicts", heads, rows, "verdicts", list(tables["verdicts"].index)).without_empty()
