@@ -133,6 +133,17 @@ def test_groups_of_softmax_that_count_their_samples_anew():
     assert (found["A1"].nominal, found["A1"].unit, found["A3"].flag) == (100, "Units/mL", "NaN")
 
 
+def test_a_column_of_softmax_is_what_its_formula_says():
+    """What is computed is neither the standards' concentration nor a dilution, whatever its name; units stand in heads."""
+    formulas = ["", "Group Column\tFormula Name\tFormula", "1\tConc\tInterpX(Std@StandardCurve,OD)", "2\tExpected\t!SampleDescriptor",
+                "3\tDil. adjusted\tConc*Dilution", "4\tDilution\t!Factor"]  # fmt: skip
+    standard = ("Standards", "Conc ng/mL\tExpected", "\n".join(["01\tA1\t99\t100", *formulas]))
+    sample = ("Samples", "Conc ng/mL\tDil. adjusted ng/mL\tDilution", "\n".join(["01\tA2\t5\t50\t10", *formulas]))
+    found = {one.well: one for one in opened(softmax(standard, sample)).readings}
+    assert (found["A1"].nominal, found["A1"].reported, found["A1"].unit) == (100, "99", "ng/ml")
+    assert (found["A2"].dilution, found["A2"].reported) == (10, "5")
+
+
 STUDY = """
 title: Made-up plate
 animals: {file: a.csv, columns: {animal: Mouse, arm: Group}}
