@@ -45,9 +45,9 @@ def test_the_audit_of_the_demo_paper_comes_out_of_its_claims_file(of_the_paper):
     assert len(nine["5 absence from silence"]) == 2
     # By scipy's noncentral t, before this was written: smallest p, |d| for p < 0.05, with Bonferroni over 5, at 80 % power.
     known = {
-        4: ("0.0286", "1.73", "2.62", "2.38"),
-        5: ("0.0079", "1.46", "2.12", "2.02"),
-        8: ("below 0.001", "1.07", "1.49", "1.51"),
+        4: ("p is .0286", "1.73", "2.62", "2.38"),
+        5: ("p is .0079", "1.46", "2.12", "2.02"),
+        8: ("below .001", "1.07", "1.49", "1.51"),
     }
     for one, (n, numbers) in zip(nine["6 what n allows"], known.items(), strict=True):
         assert f"n = {n} " in one.what

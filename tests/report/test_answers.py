@@ -168,8 +168,8 @@ def test_who_cannot_see_a_figure_is_told_its_numbers(study, question, written):
 
 def test_methods_tell_only_what_was_done(study, written):
     told = " ".join(captions.methods(study, written))
-    assert "(exact)" in told
-    assert "(dixon)" not in told
+    assert "(exact; Dixon 1980" in told
+    assert "(dixon" not in told
     assert "Welch" not in told
     assert "lab computed" in told
     assert "device" not in told

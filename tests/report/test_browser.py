@@ -206,6 +206,9 @@ def test_the_page_with_real_figures(whole, opened, width, scheme):
     assert all(complete and wide > 0 and alt > 20 for complete, wide, alt in sizes)
     assert view.evaluate("document.documentElement.scrollWidth") <= width
     view.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    # On a phone a question has the whole line.
+    asked_in = view.locator("table.overview tbody th").first.bounding_box()["width"]
+    assert asked_in > (300 if width == 360 else 240)
     plots = view.locator("[data-points]")
     assert plots.count() == len(sizes)
     for plot in plots.all():

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -267,10 +268,22 @@ def test_the_workflow_can_be_used_as_a_module_from_another_directory(tmp_path):
     assert (tmp_path / "made" / "mine" / "audit" / "findings.csv").exists()
 
 
-def test_snakemakes_own_report_can_be_made(checkout):
+def test_snakemakes_own_report_lists_every_figure_and_table_with_a_caption(checkout):
     made = snakemake("--report", "report.zip", folder=checkout, PYTHONPATH=str(checkout / "workflow"))
     assert made.returncode == 0, made.stderr
-    assert (checkout / "report.zip").stat().st_size > 100_000
+    with ZipFile(checkout / "report.zip") as report:
+        inside = {Path(name).name for name in report.namelist()}
+        page = next(report.read(name).decode() for name in report.namelist() if name.endswith("report.html"))
+    results = checkout / "results" / "bmsc-cci"
+    made_here = [*results.glob("figure/*/*.svg"), *(path for room in ROOMS for path in results.glob(f"{room}/*.csv"))]
+    handed_over = {"verify.csv", "verify_expected.csv"}
+    assert len(made_here) > 100
+    assert {path.name for path in made_here} - handed_over <= inside
+    captions = re.findall(r'"caption": "((?:[^"\\]|\\.)*)"', page)
+    assert len(captions) > 100
+    assert all("bmsc-cci" in caption or "Bone marrow" in caption for caption in captions)
+    for category in ("Tables of model", "Tables of intake", "Time courses", "Areas", "Series of responses", "Report"):
+        assert category in page
 
 
 def test_lint_and_format_are_clean():

@@ -46,7 +46,7 @@ rule audit_study:
         study=study_file,
         lock=lock_file,
     output:
-        **made("audit", "verdicts", "refits", "findings", "arrive", "flow", "lattice"),
+        **listed("audit", "verdicts", "refits", "findings", "arrive", "flow", "lattice"),
     log:
         f"{RESULTS}/{{study}}/logs/audit_study.log",
     benchmark:

@@ -76,6 +76,20 @@ def made(room, *tables):
     return {table: f"{RESULTS}/{{study}}/{room}/{table}.csv" for table in tables}
 
 
+def listed(room, *tables):
+    """The same as outputs, each listed in the report of Snakemake."""
+    return {
+        table: report(
+            path,
+            caption="../report/tables.rst",
+            category="{study}",
+            subcategory=f"Tables of {room}",
+            labels={"table": table},
+        )
+        for table, path in made(room, *tables).items()
+    }
+
+
 def code_of(room):
     """A digest of a room's code and of the nouns it shares, so that an edit reruns what depends on it."""
     shared = [path for path in PACKAGE.iterdir() if path.suffix in (".py", ".csv")]

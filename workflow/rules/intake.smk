@@ -6,7 +6,7 @@ rule take_in_exports:
         study=study_file,
         exports=raw_exports,
     output:
-        **made(
+        **listed(
             "intake",
             "exports",
             "animals",

@@ -6,7 +6,7 @@ rule measure_outcomes:
         **made("intake", "animals", "filaments", "trials", "readings", "wells"),
         study=study_file,
     output:
-        **made(
+        **listed(
             "measure",
             "thresholds",
             "curves",

@@ -7,7 +7,7 @@ rule fit_models:
         **made("measure", "thresholds", "concentrations"),
         study=study_file,
     output:
-        **made(
+        **listed(
             "model",
             "fits",
             "effects",
@@ -44,7 +44,7 @@ rule resample_animals:
         **made("measure", "thresholds"),
         study=study_file,
     output:
-        **made(
+        **listed(
             "model",
             "randomization",
             "deals",
@@ -74,7 +74,7 @@ rule fit_bounds:
         **made("model", "means", "contrasts"),
         study=study_file,
     output:
-        **made(
+        **listed(
             "model",
             "censored_fits",
             "censored_means",

@@ -87,7 +87,7 @@ def day_by_day(claim: pd.Series, made: pd.DataFrame, test: str) -> str:
 def _statistic(row: pd.Series) -> str:
     """F(1, 8) = 5.32 and the like."""
     inside = ", ".join(phrases.number(row[df]) for df in (Refits.df1, Refits.df2) if not math.isnan(row[df]))
-    return f"{row[Refits.statistic]}{f'({inside})' if inside else ''} = {phrases.number(row[Refits.value])}"
+    return f"{row[Refits.statistic]}{f'({inside})' if inside else ''} = {phrases.fixed(row[Refits.value], 2)}"
 
 
 def lasting(claim: pd.Series, made: pd.DataFrame, test: str) -> tuple[float, float] | None:

@@ -49,12 +49,12 @@ def words(n: int, comparisons: int | None = None) -> str:
     """What n against n allows, in one sentence.
 
     >>> words(5, 5)
-    'n = 5 a group: the smallest exact p is 0.0079; a t test needs a difference of 1.46 SD for p < 0.05 (2.12 SD with Bonferroni over 5 comparisons) and has 80 % power only at 2.02 SD'
+    'n = 5 a group: the smallest exact p is .0079; a t test needs a difference of 1.46 SD for p < .05 (2.12 SD with Bonferroni over 5 comparisons) and has 80 % power only at 2.02 SD'
     """
     p, need = smallest_p(n, n), phrases.number(smallest_d(n))
-    least = "below 0.001" if p < 0.001 else phrases.number(p, 2 if p < 0.01 else 3)
+    least = "below .001" if p < 0.001 else phrases.number(p, 2 if p < 0.01 else 3).lstrip("0")
     many = f" ({phrases.number(smallest_d(n, comparisons))} SD with Bonferroni over {comparisons} comparisons)" if comparisons and comparisons > 1 else ""  # fmt: skip
-    return f"n = {n} a group: the smallest exact p is {least}; a t test needs a difference of {need} SD for p < {LEVEL:g}{many} and has {phrases.percent(POWER)} power only at {phrases.number(detectable_d(n))} SD"
+    return f"n = {n} a group: the smallest exact p is {least}; a t test needs a difference of {need} SD for p < {f'{LEVEL:g}'.lstrip('0')}{many} and has {phrases.percent(POWER)} power only at {phrases.number(detectable_d(n))} SD"
 
 
 def what_n_allows(claims: pd.DataFrame, analyses: pd.DataFrame) -> Iterator[Finding]:

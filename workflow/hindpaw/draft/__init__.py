@@ -104,7 +104,7 @@ def draft(
     ]
     lines += [f"# {file} {UNKNOWN}" for file in unknown]
     lines += [f"# {place} is hidden and was left out; unhide it if the study needs it." for place in hidden]
-    lines += [f"# {file}: {why}" for file, why in refused.items()]
+    lines += [f"# {file}: {why}" for file, why in refused.items() if file not in assays.refused]
     # A name of a file may hold a line break, which would end a comment.
     return "\n".join(" ".join(line.splitlines()) for line in lines[1:]).join((lines[0], "\n"))
 

@@ -83,7 +83,7 @@ class _Intake:
         known = self.read.setdefault(chosen.file, [])
         if not any(chosen is one for one in known):
             known.append(chosen)
-            self.book.findings.extend(chosen.remarks)
+            self.book.findings.extend(one for one in chosen.remarks if one not in self.book.findings)
         return chosen
 
     def sheet(self, file: str, name: str | None) -> Sheet:

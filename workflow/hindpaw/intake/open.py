@@ -7,14 +7,15 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from hindpaw import tables
-from hindpaw.findings import StudyError, nearest
-from hindpaw.intake import prism, texts, workbooks
-from hindpaw.intake.cells import Sheet, as_number, as_text, letters, place_of, unreadable
+from hindpaw.findings import Finding, StudyError, nearest
+from hindpaw.intake import foreign, prism, texts, workbooks
+from hindpaw.intake.cells import Sheet, as_number, as_text, letters, place_of, remark, unreadable
 from hindpaw.intake.texts import cut, text
 
 __all__ = ["Sheet", "as_number", "as_text", "cut", "folder", "letters", "listed", "place_of", "sheet", "sheets", "text"]
@@ -85,6 +86,7 @@ def sheets(name: str, content: bytes) -> list[Sheet]:
     ending = PurePosixPath(name.lower()).suffix
     if ending in (".prism", ".pzf"):
         prism.refuse(name)
+    foreign.refuse(name, content)
     if content.startswith(OLE):
         return workbooks.sheets(name, content, {})
     if content.startswith(b"PK"):
@@ -118,6 +120,7 @@ def _zipped(name: str, content: bytes) -> list[Sheet]:
     """The sheets of a zipped workbook, or of every file in a zip."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            foreign.refuse_zip(name, archive.namelist())
             members = _members(name, archive)
             if workbooks.is_workbook(archive):
                 return workbooks.sheets(name, content, members)
@@ -152,8 +155,12 @@ def _members(name: str, archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 
 def _inside(name: str, members: Mapping[str, bytes]) -> list[Sheet]:
-    """The sheets of every file in a zip, each named by its file: `day3.csv`, `book.xlsx!Day 3`."""
+    """The sheets of every file in a zip, each named by its file: `day3.csv`, `book.xlsx!Day 3`.
+
+    A file among them that cannot be read (a photograph, a read-me as PDF) is said with every sheet of the others.
+    """
     found: list[Sheet] = []
+    refused: list[Finding] = []
     for member, content in members.items():
         parts = PurePosixPath(member.replace("\\", "/")).parts
         if ".." in parts or member.startswith(("/", "\\")) or ":" in member.split("/")[0]:
@@ -163,12 +170,27 @@ def _inside(name: str, members: Mapping[str, bytes]) -> list[Sheet]:
             continue
         if _is_zip_of_files(content) or member.lower().endswith(".zip"):
             raise unreadable(name, f'it holds another zip, "{member[:80]}"', "Unpack it, and zip the files alone.")
-        for one in sheets(member, content):
+        try:
+            inner = sheets(member, content)
+        except StudyError as error:
+            refused += error.findings
+            continue
+        for one in inner:
             called = f"{member}!{one.name}" if one.name else member
             found.append(Sheet(name, called, one.rows, one.merged, one.struck, one.remarks))
+    if refused and not found:
+        raise StudyError(refused[:1])
     if not found:
         raise unreadable(name, "the zip is empty", "Zip the files of the study.")
-    return found
+    said = tuple(_passed_over(name, one) for one in refused)
+    return [replace(one, remarks=(*one.remarks, *said)) for one in found]
+
+
+def _passed_over(name: str, refusal: Finding) -> Finding:
+    """The warning on a file in a zip that could not be read."""
+    why = "Nothing in it is analysed; the other files of the zip are."
+    advice = f"Nothing, if it holds no data of the study. Else: {refusal.what_to_do}"
+    return remark("unreadable", "warning", f"{name}: {refusal.what}", why, advice, name)
 
 
 def _is_zip_of_files(content: bytes) -> bool:

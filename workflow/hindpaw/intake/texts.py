@@ -9,6 +9,7 @@ import re
 from collections import Counter
 
 from hindpaw.findings import Finding
+from hindpaw.intake import foreign
 from hindpaw.intake.cells import MOST_CELLS, Sheet, remark, unreadable
 
 DELIMITERS = ("\t", ";", "|", ",")
@@ -34,6 +35,7 @@ def text(name: str, content: bytes) -> str:
 
 def decoded(name: str, content: bytes) -> tuple[str, str]:
     """The text of a file and the encoding it was read in."""
+    foreign.refuse(name, content)
     for encoding in _unicode(content):
         try:
             found = content.decode(encoding)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hindpaw import phrases
 from hindpaw.model import linear, permutation, units
 from hindpaw.model.linear import Estimate
 from hindpaw.model.tobit import TobitError
@@ -64,7 +65,7 @@ def pair(question: Question, analyte: str, frame: pd.DataFrame, one: str, two: s
     linearly = ranked or plates > 1
     rows = [] if linearly else _welch(frame, one, two, base)
     if linearly:
-        told = f"σ = {tobit:.6g} (log10)" if tobit else ""
+        told = f"σ = {phrases.number(tobit)} (log10)" if tobit else ""
         rows.append(
             base
             | _columns(modelled, name)
@@ -137,7 +138,8 @@ def _columns(found: Estimate, method: str) -> dict[str, Any]:
 def _permuted(test: permutation.Permutation, method: str, primary: bool) -> dict[str, Any]:
     """A permutation test as columns."""
     how = "all" if test.enumerated else "a sample of"
-    note = f"{how} {test.n_deals} deals of the labels; the smallest p they can give is {test.smallest_p:.4g}"
+    least = phrases.p_value(test.smallest_p)
+    note = f"{how} {test.n_deals} deals of the labels; the smallest they can give is {least}"
     return {
         AnalyteTests.method: method,
         AnalyteTests.primary: primary,

@@ -163,10 +163,11 @@ def methods(study: Study, tables: Tables) -> list[str]:
     told = []
     likely = [THRESHOLDS[name].removeprefix(LIKELY) for name in sorted(used & {"dixon", "exact"})]
     if likely:
+        how = phrases.listed(likely).removesuffix(")")
         told.append(
             "Withdrawal thresholds are maximum-likelihood estimates from the series of responses, probit with a standard "
-            f"deviation of one filament step, {phrases.listed(likely)} "
-            "(Dixon 1980, doi 10.1146/annurev.pa.20.040180.002301). A series without a reversal is censored at the "
+            f"deviation of one filament step, {how}; "
+            "Dixon 1980, doi 10.1146/annurev.pa.20.040180.002301). A series without a reversal is censored at the "
             "filament it ran out at and kept."
         )
     if "reading" in used:

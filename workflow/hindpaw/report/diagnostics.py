@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from hindpaw import phrases
 from hindpaw.report.sections import Cell, Figure, Grid, Section, Tables, Text, joined, text
 from hindpaw.study import Question, Study
-from hindpaw.tables import Assumptions, Changes, Reproductions
+from hindpaw.tables import Assumptions, Changes, Claims, Reproductions
 
 METHODS = (
     "Assumptions of each mixed model were tested: residuals (whitened by the Cholesky factor of their covariance; "
@@ -171,4 +173,28 @@ def _reproduced(study: Study, tables: Tables) -> list[Section]:
             "confidence interval (t, each group and day by itself)."
         )
         figures.append(Figure(f"reproduction_{shown.key}", f"{_simulated(study)}Mean ± SEM. {told}.", caption))
-    return [Section("Published figures drawn again", "claims", blocks=figures)] if figures else []
+    if not figures:
+        return []
+    return [Section("Published figures drawn again", "claims", blocks=[*figures, *_not_drawn(study, tables)])]
+
+
+def panels(locator: str) -> list[str]:
+    """The panels that a place in a paper names.
+
+    >>> panels("Figure 5C, legend"), panels("Chen et al. 2015, Fig. 5B"), panels("Abstract")
+    (['5C'], ['5B'], [])
+    """
+    return re.findall(r"\bFig(?:ure|\.)? (\d+[A-Z])\b", locator)
+
+
+def _not_drawn(study: Study, tables: Tables) -> list[str]:
+    """The panels of which claims are made and that are not drawn again, by name."""
+    drawn = {panel for shown in study.reproduce.values() for panel in panels(shown.locator)}
+    told = {panel for locator in tables["claims"][Claims.locator].dropna() for panel in panels(str(locator))}
+    missing = [f"Figure {panel}" for panel in sorted(told - drawn)]
+    if not missing:
+        return []
+    return [
+        f"Not drawn again: {phrases.listed(missing)}. The study file names no question of this study whose groups and days "
+        "they show, so there are no values to draw; what the paper says of them stands among the claims."
+    ]

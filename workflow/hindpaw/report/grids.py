@@ -102,8 +102,8 @@ def _fit(row: Any) -> dict[str, str]:
         "values at a limit": str(row.n_substituted),
         "state": _state(row),
         "variances": _parameters(row.parameters),
-        "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.number(row.reml_loglik, 6),
-        "AICc": "" if pd.isna(row.aicc) else phrases.number(row.aicc, 6),
+        "REML log-likelihood": "" if pd.isna(row.reml_loglik) else phrases.fixed(row.reml_loglik, 2),
+        "AICc": "" if pd.isna(row.aicc) else phrases.fixed(row.aicc, 2),
         "serial correlation (cs against cs+ar1)": ""
         if pd.isna(row.serial_p)
         else f"ρ {phrases.number(row.serial_rho, 2)}, likelihood ratio {phrases.number(row.serial_lrt)}, "

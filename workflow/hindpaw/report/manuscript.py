@@ -93,7 +93,9 @@ def _answer(one: Answer, sections: Sequence[Section], notes: Notes) -> list[str]
     spoken = [notes.told(block) for block in blocks if isinstance(block, tuple)]
     legends = [f"Figure {plain_text(one.name)}: {notes.told(one.caption)}" for one in blocks if isinstance(one, Figure)]
     counted = f"{notes.told(one.animals)}."
-    return [head, first, *([" ".join(said)] if said else []), counted, *further, *spoken, *legends]
+    # What the card says is often said again where the details stand; here everything stands in a row.
+    sentences = dict.fromkeys([*([" ".join(said)] if said else []), counted, *further, *spoken, *legends])
+    return [head, first, *sentences]
 
 
 def _of(document: Document, key: str) -> list[Section]:

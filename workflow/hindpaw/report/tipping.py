@@ -16,7 +16,7 @@ TIPPING_METHOD = (
     "10.1080/10543406.2013.834911; Permutt, Stat Med 2016;35:2876-2879), each missing value shifted by δ from what the model "
     "expects of it, in closed form, the share that is missing counted as estimated."
 )
-SHIFTED = {"treated": "those of {treated}", "control": "those of {control}", "apart": "those of both arms apart"}
+SHIFTED = {"treated": "those of {treated}", "control": "those of {control}"}
 
 FIRM = (
     "No shift of the missing values within the reach of the filaments, of one arm or of both apart, changes the conclusion "
@@ -77,7 +77,8 @@ def _tipping(study: Study, question: Question, tables: Tables) -> list[Section]:
 def _tips(study: Study, question: Question, rows: pd.DataFrame) -> Text:
     """Both tipping points of one way of shifting, in a sentence."""
     labels = {"treated": study.label(question.treated), "control": study.label(question.control)}
-    whose = SHIFTED[rows[Tipping.shifted].iloc[0]].format(**labels)
+    apart = rows[Tipping.shifted].iloc[0] == "apart"
+    whose = "of both arms apart" if apart else SHIFTED[rows[Tipping.shifted].iloc[0]].format(**labels)
     parts: list[Text] = []
     for _, row in rows[rows[Tipping.row] == "tipping point"].iterrows():
         way = "higher" if row[Tipping.delta] > 0 else "lower"
@@ -85,16 +86,13 @@ def _tips(study: Study, question: Question, rows: pd.DataFrame) -> Text:
         unit, column = ("filament steps", Tipping.delta_steps) if not pd.isna(size) else ("log10 g", Tipping.delta)
         told = f"{phrases.number(abs(row[column]), 2)} {unit}"
         by = Cell.of(row, "tipping", told, column, scale="size of")
-        parts.append((by, f" {way} than the model expects"))
+        other = "lower" if way == "higher" else "higher"
+        both = " in {treated} and as much {other} in {control}".format(**labels, other=other) if apart else ""
+        parts.append((by, f" {way} than the model expects{both}"))
     if not parts:
         return f"No shift of the missing values, {whose}, within the reach of the filaments changes the conclusion over all days."
-    return (
-        "The conclusion over all days would change if the missing values, ",
-        whose,
-        ", lay ",
-        *answers.listed(parts),
-        ".",
-    )
+    those = "" if apart else f", {whose},"
+    return (f"The conclusion over all days would change if the missing values{those} lay ", *answers.listed(parts), ".")
 
 
 def _points(study: Study, rows: pd.DataFrame) -> Grid:

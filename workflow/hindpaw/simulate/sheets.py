@@ -302,7 +302,7 @@ def written(told: list[Session], layout: str, kind: str) -> tuple[str, dict[str,
     entries, book = LAYOUTS[layout](told)
     file, write = FORMATS[kind]
     # A sheet of a zip is called by its file.
-    inside = {"zip of csv": "{}.csv", "zipped xlsx": "v.xlsx!{}"}.get(kind, "{}")
+    inside = {"zip of csv": "{}.csv", "zipped xlsx": "v.xlsx!{}", "zip of pzfx": "v.pzfx!{}"}.get(kind, "{}")
     for paw in PAWS:
         entries = [entry.replace(f"sheet: {paw},", f"sheet: '{inside.format(paw)}',") for entry in entries]
     lines = ["  - {" + f"file: {file}, " + entry.removeprefix("{") for entry in entries]
