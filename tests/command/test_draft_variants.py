@@ -304,3 +304,73 @@ def test_what_a_list_may_mean_otherwise_is_asked(rows, doubt):
     assert doubt in drafted({"v.csv": csv(rows, ",")})[0]
     rows = [[*row[:1], *row[-3:]] for row in rows]
     assert doubt not in drafted({"v.csv": csv([[str(row[0]).strip("LR") + f"{n}", *row[1:]] for n, row in enumerate(rows)], ",")})[0]  # fmt: skip
+
+
+def test_one_mark_under_some_hairs_is_up_down_without_its_order():
+    hairs = ["0.07", "0.16", "0.4", "0.6", "1", "1.4"]
+    rows = [[*HEAD, "Day", *hairs], *([mouse, group, 7, "", "O", "X", "O", "X", ""] for mouse, group in GROUPS.items())]
+    text, made = drafted({"v.xlsx": workbook({"vf": rows})})
+    assert "protocol: up-down  # ?" in text
+    assert set(made["trials"]["protocol"]) == {"up-down-unordered"}
+    full = [[*HEAD, "Day", *hairs], *([mouse, group, 7, *"OOXOXX"] for mouse, group in GROUPS.items())]
+    assert set(drafted({"v.xlsx": workbook({"vf": full})})[1]["trials"]["protocol"]) == {"percent-response"}
+
+
+def test_a_row_of_means_without_an_id_is_no_reason_to_fill_ids_down():
+    rows = wide("BL", "D7")
+    means = [["", "Mean", 1.1, 0.1], ["", "SEM", 0.1, 0.01]]
+    text, made = drafted({"v.xlsx": workbook({"vf": [*rows[:3], *means, *rows[3:]]})})
+    assert "fill_down" not in text
+    assert read(made) == VALUES
+
+
+def test_what_a_test_sheet_says_of_its_animals_is_taken_over():
+    """The lab left M2 out; a sheet that serves as the list must not bring it back."""
+    rows = [[*HEAD, "Sex", "BL", "D7", "Exclude?", "Notes"]]
+    rows += [[mouse, group, "F", *of(mouse), *(["yes", "nerve cut"] if mouse == "M2" else ["", ""])] for mouse, group in GROUPS.items()]  # fmt: skip
+    text, made = drafted({"v.xlsx": workbook({"vf": rows})})
+    assert 'excluded: "Exclude?"  # ?' in text
+    assert read(made) == {key: value for key, value in VALUES.items() if key[0] != "M2"}
+    assert set(made["ledger"]["reason"].dropna()) == {"animal excluded by the lab: nerve cut"}
+    assert made["animals"]["sex"].notna().all()
+
+
+def test_means_named_in_the_column_of_groups_are_no_arm():
+    rows = [["Group", "ID", "Baseline", "Day 7"]]
+    for arm in ("Veh", "Drug"):
+        rows += [[arm, mouse, *of(mouse)] for mouse, group in GROUPS.items() if group == arm]
+        rows.append(["Average", "", 9.0, 9.0])
+    text, made = drafted({"v.xlsx": workbook({"vf": rows})})
+    assert "Average" not in text
+    assert read(made) == VALUES
+    assert made["ledger"]["fate"].value_counts().to_dict() == {"used": 8, "excluded": 4}
+    assert not (made["findings"]["severity"] == "error").any()
+
+
+def test_marks_in_columns_and_a_hair_in_each_row():
+    rows = [[*HEAD, "Filament", "T1", "T2", "T3", "T4", "T5"]]
+    rows += [[mouse, group, hair, *marks] for mouse, group in GROUPS.items() for hair, marks in ((0.07, "OOXOO"), (0.4, "XOXOX"), (1, "XXXXX"))]  # fmt: skip
+    text, made = drafted({"v.xlsx": workbook({"d7": rows, "Read me": [["by AB"]]})})
+    assert "day: 7, " in text
+    hits = made["trials"].assign(hit=made["trials"]["response"] == "X").groupby(["animal", "day"])["hit"].sum()
+    assert hits.to_dict() == {(mouse, 7.0): 9 for mouse in GROUPS}
+
+
+def test_sheets_named_by_day_and_paw():
+    sheets = {}
+    for name, place in (("BL", 0), ("D7", 1)):
+        head = [*HEAD, "PWT (g)"]
+        sheets[f"{name} ipsi"] = [head, *([mouse, group, of(mouse)[place]] for mouse, group in GROUPS.items())]
+        sheets[f"{name} contra"] = [head, *([mouse, group, 1.5] for mouse, group in GROUPS.items())]
+    made = drafted({"v.xlsx": workbook(sheets)})[1]
+    assert read(made) == VALUES
+    assert len(read(made, "contralateral")) == 8
+
+
+def test_doses_are_groups_and_remarks_behind_a_hair_are_none_of_it():
+    rows = [["Mouse", "Dose (mg/kg)", "Day", "0.16g (x/5)", "0.4g (x/5)", "1g (x/5)"]]
+    rows += [[mouse, dose, 7, 0, 2, 5] for mouse, dose in zip(GROUPS, (0, 0, 10, 10), strict=True)]
+    made = drafted({"v.csv": csv(rows, ",")})[1]
+    assert set(made["animals"]["arm"]) == {"arm_0", "arm_10"}
+    hits = made["trials"].assign(hit=made["trials"]["response"] == "X").groupby("filament_g")["hit"].sum()
+    assert hits.to_dict() == {0.16: 0, 0.4: 8, 1.0: 20}

@@ -195,7 +195,8 @@ def _animals(table: Table | None, within: bool, alike: list[Table], shaped: bool
         yield "  ids_within_arm: true" + DOUBT + "each group numbers its animals anew"
     yield "  columns:"
     for role in ALLOCATION:
-        if role in table.roles and (role in ("animal", "arm", "arm_code") or sure):
+        said = role != "exclusion_reason" or sure or {"included", "excluded"} & set(table.roles)
+        if role in table.roles and said:
             doubt = DOUBT + "does 1 or yes in it mean so?" if role in ("included", "excluded") else ""
             # A list has one header: the lower one of two.
             title = table.called(table.roles[role]).rpartition(" / ")[2]

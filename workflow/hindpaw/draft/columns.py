@@ -19,6 +19,8 @@ from hindpaw.study import Days
 
 TRIAL = re.compile(r"(?:trial|t|#|no\.?)?\s*(\d{1,2})", re.IGNORECASE)
 REPEAT = re.compile(r"(?:trial|rep(?:eat|licate)?|measure(?:ment)?|reading|t|r|m)\W*(\d)", re.IGNORECASE)
+# Of hairs that are chosen one after another, many stay unused.
+CHOSEN_SHARE = 0.8
 PAWS_TOLD = ("ipsilateral", "contralateral")
 
 
@@ -33,7 +35,8 @@ def columns_across(sheet: Sheet) -> Shape | None:
     days = tuple(dict.fromkeys(table.roles["day"].told)) if "day" in table.roles else ()
     sided = "paw" in table.roles and guess.paws_in(table.roles["paw"])
     side = ("injured_side: left" + DOUBT + "which side was injured?",) if sided else ()
-    return Shape((*found.lines[:1], *side, *found.lines[1:]), (*found.said, *days))
+    dayless = "day" not in table.roles and not any("day: " in line for line in found.lines)
+    return Shape((*found.lines[:1], *side, *found.lines[1:]), (*found.said, *days), dayless)
 
 
 def _trials_across(table: Table) -> Shape | None:
@@ -45,6 +48,13 @@ def _trials_across(table: Table) -> Shape | None:
     ]
     if len(found) < 4:
         return None
+    hairs = table.roles.get("filament")
+    if hairs and hairs.told and all(FORCE.fullmatch(text) for text in hairs.told):
+        marks = ", ".join(quoted(table.called(one)) for one in found)
+        keys = [*keys_of(table, *found), f"filament: {quoted(table.called(hairs))}"]
+        return Shape(
+            lines("filament-responses", *named_hairs(hairs.told), *_placed(table, keys, f"responses: [{marks}]"))
+        )
     last = table.roles.get("last_filament")
     numbers = [as_number(text) for text in last.told] if last else []
     named_by = (
@@ -64,10 +74,17 @@ def _trials_across(table: Table) -> Shape | None:
         lines(
             "up-down-strings",
             *more,
-            f"columns: {{{', '.join([*keys_of(table, *found), f'responses: [{trials}]', *ends])}}}",
+            *_placed(table, keys_of(table, *found), ", ".join([f"responses: [{trials}]", *ends])),
             paw="paw" not in table.roles,
         )
     )
+
+
+def _placed(table: Table, keys: list[str], cells: str) -> tuple[str, ...]:
+    """The columns of an entry: of values in a line of `wide`, which can say the day, where no column does."""
+    if "day" in table.roles:
+        return (f"columns: {{{', '.join([*keys, cells])}}}",)
+    return (f"columns: {{{', '.join(keys)}}}", "wide:", f"  - {{columns: {{{cells}}}}}")
 
 
 def _readings_across(table: Table) -> Shape | None:
@@ -77,11 +94,10 @@ def _readings_across(table: Table) -> Shape | None:
     ]
     if len(found) < 2 or table.wide:
         return None
-    day = "" if "day" in table.roles else "day: 0, "
-    wide = [f"  - {{{day}columns: {{threshold: {quoted(table.called(one))}}}}}" for one in found]
-    wide[0] += DOUBT + "no column says the day; are these readings of one session?" if day else ""
+    wide = [f"  - {{columns: {{threshold: {quoted(table.called(one))}}}}}" for one in found]
     more = ("unit: g" + DOUBT + "g, mg or mN?", f"columns: {{{', '.join(keys_of(table, *found))}}}", "wide:", *wide)
-    return Shape(lines("device", *more, paw="paw" not in table.roles))
+    doubt = DOUBT + "readings of one session are averaged"
+    return Shape(lines("device" + doubt, *more, paw="paw" not in table.roles))
 
 
 def _paws_across(table: Table) -> Shape | None:
@@ -139,6 +155,7 @@ def _hairs_across(table: Table) -> Shape | None:
             *(("header_rows: 2",) if table.header_rows == 2 else ()),
             *named_hairs([_hair(one) for one in hairs]),
             *_counted(cells),
+            *_chosen(hairs),
             f"columns: {{{', '.join(keys)}}}",
             "wide:",
             *wide,
@@ -164,9 +181,20 @@ def _hairs_across(table: Table) -> Shape | None:
     )
 
 
+def _chosen(hairs: list[Column]) -> tuple[str, ...]:
+    """The protocol where each row has marks under some hairs only, as of hairs that were chosen one after another."""
+    cells = [as_text(cell) for one in hairs for cell in one.cells]
+    told = [text for text in cells if text]
+    marks = all(set(text.casefold()) <= MARKS - {"0", "1"} for text in told)
+    if not marks or len(told) > CHOSEN_SHARE * len(cells):
+        return ()
+    doubt = "marks under some hairs only; percent-response where every hair was to be applied"
+    return ("protocol: up-down" + DOUBT + doubt,)
+
+
 def _hair(column: Column) -> str:
-    """The part of a title that may name a filament: the lower one of two rows."""
-    return column.title.rpartition(" / ")[2].strip()
+    """The part of a title that may name a filament: the lower one of two rows, without a remark in brackets."""
+    return re.sub(r"\s*\([^()]*\)$", "", column.title.rpartition(" / ")[2]).strip()
 
 
 def _over(column: Column) -> str:

@@ -15,8 +15,8 @@ from hindpaw.intake.days import day_of
 from hindpaw.intake.guess import Column, Table
 from hindpaw.intake.readings import unit_of
 from hindpaw.intake.series import plain_series
-from hindpaw.intake.titles import beyond_day, is_baseline, side_of
-from hindpaw.intake.words import paw_in
+from hindpaw.intake.titles import beyond_day, day_in, is_baseline, side_of
+from hindpaw.intake.words import is_summary, paw_in
 
 REPEAT = re.compile(r"(?:trial|rep(?:eat|licate)?|measure(?:ment)?|reading|test|t|r|m|#)?\W*\d{1,2}", re.IGNORECASE)
 # Five presentations to every animal are the simplified rule; up-down takes more where the first change comes late.
@@ -35,7 +35,8 @@ def von_frey(
     """The entries of one file; `within` says that each arm numbers its animals anew, `arm_of` which arm a sheet is."""
     first = tables[0]
     per_day = len(tables) > 1 and all(
-        day_of(table.sheet.name) is not None or is_baseline(table.sheet.name) for table in tables
+        (day_of(table.sheet.name) is not None or is_baseline(table.sheet.name)) and not paw_in(table.sheet.name)
+        for table in tables
     )
     for table in [first] if per_day else tables:
         yield f"  - file: {quoted(file)}"
@@ -108,7 +109,8 @@ def _goes_down(table: Table, role: str) -> bool:
     """Whether a column has blanks beside values, below its first cell that is filled, as merged by eye."""
     values = [table.roles[name] for name in ("responses", "threshold") if name in table.roles] or table.wide
     told = [as_text(cell) for cell in table.roles[role].cells]
-    rows = [any(as_text(one.cells[row]) for one in values) for row in range(len(told))]
+    means = [any(is_summary(one.cells[row]) for one in table.columns) for row in range(len(told))]
+    rows = [any(as_text(one.cells[row]) for one in values) and not mean for row, mean in enumerate(means)]
     if any(first == table.roles[role].place for _, first, _, _ in table.sheet.merged):
         return False
     return bool(told and told[0]) and any(held and not text for held, text in zip(rows, told, strict=True))
@@ -120,7 +122,7 @@ def _one_day(table: Table, series: bool) -> Iterator[str]:
     cells = ", ".join(f"{name}: {quoted(table.called(table.roles[name]))}" for name in names if name in table.roles)
     yield "    wide:"
     yield (
-        f"      - {{day: 0, columns: {{{cells}}}}}"
+        f"      - {{day: {_day_of_sheet(table)}, columns: {{{cells}}}}}"
         + DOUBT
         + "no column says the day; on which day was all of it measured?"
     )
@@ -142,6 +144,12 @@ def _when(column: Column, table: Table) -> str:
     if column.day is not None:
         return f"{column.day:g}"
     return "BL" if is_baseline(column.title) else column.title
+
+
+def _day_of_sheet(table: Table) -> str:
+    """The day that the name of a sheet says, else 0."""
+    day = day_in(table.sheet.name)
+    return "BL" if day is None and is_baseline(table.sheet.name) else f"{day or 0:g}"
 
 
 def _paw(column: Column) -> str | None:

@@ -17,10 +17,12 @@ MARKS = {"x", "o", "0", "1", "+", "-", "×", "○"}
 
 @dataclass(frozen=True)
 class Shape:
-    """A way to read a sheet (or several): the keys of its entry below `file`, and the days its labels say."""
+    """A way to read a sheet (or several): the keys of its entry below `file`, the days its labels say, and whether
+    nothing in it says the day."""
 
     lines: tuple[str, ...]
     said: tuple[str, ...] = ()
+    dayless: bool = False
 
 
 def lines(layout: str, *more: str, paw: bool = True) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from collections import Counter
 
 from hindpaw.draft.columns import TRIAL, animals_across, columns_across
 from hindpaw.draft.keys import FORCE, MARKS, Shape, lines, named_hairs, of_table
-from hindpaw.draft.words import quoted
+from hindpaw.draft.words import DOUBT, quoted
 from hindpaw.intake import guess, layouts
 from hindpaw.intake.cells import Sheet, as_text
 from hindpaw.intake.days import day_of
 from hindpaw.intake.layouts import labelled
-from hindpaw.intake.titles import is_baseline, role_of
+from hindpaw.intake.titles import day_in, is_baseline, role_of
 from hindpaw.intake.words import paw_in
 
 ANIMAL = r"(?:mouse|animal|rat|subject|maus|tier)(?: ?(?:id|no\.?|nr\.?|number|#))?"
@@ -44,14 +44,26 @@ def shapes_of(sheets: list[Sheet], animals: set[str]) -> list[tuple[str | None, 
         first = known[0][1]
         said = tuple(sheet.name for sheet, _ in known)
         return [(None, Shape(("sheet_per_day: true", *first.lines), said=said))]
-    return [(sheet.name if len(filled) > 1 else None, _of_paw(sheet, shape)) for sheet, shape in known]
+    return [(sheet.name if len(filled) > 1 else None, _of_day(sheet, _of_paw(sheet, shape))) for sheet, shape in known]
+
+
+def _of_day(sheet: Sheet, shape: Shape) -> Shape:
+    """The shape with the day that the name of its sheet says, or with one to be asked."""
+    if not shape.dayless:
+        return shape
+    day = day_in(sheet.name)
+    said = "BL" if day is None and is_baseline(sheet.name) else f"{day or 0:g}"
+    lines = [line.replace("  - {", f"  - {{day: {said}, ", 1) for line in shape.lines]
+    first = next(place for place, line in enumerate(lines) if line.startswith("  - {"))
+    lines[first] += ("" if DOUBT in lines[first] else DOUBT) + "no column says the day; when was all of it measured?"
+    return Shape(tuple(lines), (*shape.said, *([sheet.name] if said == "BL" else [])))
 
 
 def _of_paw(sheet: Sheet, shape: Shape) -> Shape:
     """The shape with the paw that the name of its sheet or file says."""
     paw = paw_in(sheet.name) or paw_in(sheet.file)
     lines = [f"paw: {paw}" if line.startswith("paw: ") and paw else line for line in shape.lines]
-    return Shape(tuple(lines), shape.said)
+    return Shape(tuple(lines), shape.said, shape.dayless)
 
 
 def _sheet_an_animal(sheets: list[Sheet], animals: set[str]) -> Shape | None:

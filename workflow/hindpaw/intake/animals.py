@@ -113,6 +113,14 @@ def _of_sheet(study: Study, sheet: Sheet, book: Book) -> pd.DataFrame:
     return frame
 
 
+def _means_named(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows; one without an id, whose group is called Mean or the like, is called so itself."""
+    if "arm" not in frame:
+        return frame
+    means = (frame["animal"] == "") & frame["arm"].map(is_summary)
+    return frame.assign(animal=frame["animal"].mask(means, frame["arm"]))
+
+
 def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
     """The rows that name an animal; a row without one is a finding, unless it holds nothing, a sum or the header."""
     attrs = frame.attrs
@@ -132,6 +140,7 @@ def _named(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
             frame.loc[again, Animals.source],
         )
     frame = frame[~again & ~titles]
+    frame = _means_named(frame)
     nameless, summary = frame["animal"] == "", frame["animal"].map(lambda name: len(name) > SHORT and is_summary(name))
     if nameless.any():
         book.find(

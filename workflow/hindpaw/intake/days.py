@@ -12,8 +12,8 @@ from hindpaw.study import Days
 
 # A number by itself or after the word day, or stuck to it; words without digits may follow.
 DAY = re.compile(
-    r"(?:(?:day|d|tag|d[ií]a|jour|dpi|dpo|pod|post-?op(?:erative)? day)\.?\s+)?([-\u2212]?\d+(?:\.\d+)?)(?P<rest>\D*)"
-    r"|(?:day|d|tag|d[ií]a|jour|j|dpi|dpo|pod)\.?\+?(\d+(?:\.\d+)?)(?P<more>\D*)",
+    r"(?:(?:day|d|tag|d[ií]a|jour|giorno|dpi|dpo|pod|post-?op(?:erative)? day)\.?\s+)?([-\u2212]?\d+(?:\.\d+)?)(?P<rest>\D*)"
+    r"|(?:day|d|tag|d[ií]a|jour|giorno|j|dpi|dpo|pod)\.?\+?(\d+(?:\.\d+)?)(?P<more>\D*)",
     re.IGNORECASE,
 )
 WEEK = re.compile(

@@ -14,7 +14,7 @@ from hindpaw.intake.cells import Sheet, as_number, as_text, letters
 from hindpaw.intake.days import day_of
 from hindpaw.intake.series import plain_series
 from hindpaw.intake.titles import VALUE, day_in, is_baseline, is_date, is_moment, role_of
-from hindpaw.intake.words import is_note, paw_of
+from hindpaw.intake.words import is_note, is_summary, paw_of
 
 HEADER_WITHIN = 30
 ENOUGH = 0.6
@@ -31,8 +31,9 @@ class Column:
 
     @property
     def told(self) -> list[str]:
-        """The cells that say something, as text; a title that stands there again says nothing."""
-        return [text for text in map(as_text, self.cells) if text and text != self.title and not is_note(text)]
+        """The cells that say something, as text; a title in words that stands there again says nothing."""
+        again = self.title if as_number(self.title) is None else None
+        return [text for text in map(as_text, self.cells) if text and text != again and not is_note(text)]
 
     def share(self, test: Callable[[str], object]) -> float:
         """The share of the telling cells that pass a test."""
@@ -230,6 +231,7 @@ def arms_of(table: Table) -> dict[str, list[str]]:
     pairs = pd.DataFrame({"name": [as_text(cell) for cell in names.cells]})
     pairs["code"] = [as_text(cell) for cell in codes.cells] if codes else ""
     pairs = pairs[(pairs["name"] != "") & (pairs["name"] != names.title) & ~pairs["name"].map(is_note)]
+    pairs = pairs[~pairs["name"].map(is_summary)]
     found = {}
     for name, mine in pairs.groupby("name", sort=False):
         most = mine.loc[mine["code"] != "", "code"].mode()

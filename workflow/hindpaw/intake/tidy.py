@@ -8,12 +8,15 @@ import pandas as pd
 
 from hindpaw.findings import Finding, StudyError
 from hindpaw.intake import grids, layouts
-from hindpaw.intake.cells import Sheet
+from hindpaw.intake.cells import Sheet, as_text, marked
 from hindpaw.intake.layouts import RAGGED, ROW, Part
+from hindpaw.intake.words import is_summary
 from hindpaw.study import VonFreyFile
 from hindpaw.von_frey import VALUES
 
 KEYS = ("animal", "arm", "day", "paw", "session", "tester", "filament")
+# A mouse may be called N; Mean is no name.
+SHORT = 2
 VALUE_CELLS = ("responses", "last_filament", "first_filament", "applications", "threshold")
 Failed = tuple[str, list[Finding]]
 
@@ -95,6 +98,7 @@ def _table(entry: VonFreyFile, sheet: Sheet, part: Part) -> pd.DataFrame:
     for mark, one in sets.items():
         columns |= {f"{name}{mark}": header for name, header in one.columns.items()}
     whole = layouts.rows_of(sheet, columns, part, entry.header_rows, entry.fill_down)
+    _name_means(sheet, whole)
     value = value_of(entry)
     if not sets:
         return _datum(sheet, whole, list(own), value, "", {}, 0)
@@ -104,6 +108,18 @@ def _table(entry: VonFreyFile, sheet: Sheet, part: Part) -> pd.DataFrame:
     ]
     frame = pd.concat(found, ignore_index=True)
     return frame.sort_values([ROW, "trial"], kind="stable", ignore_index=True)
+
+
+def _name_means(sheet: Sheet, whole: pd.DataFrame) -> None:
+    """Call a row without an id by the word for a mean (Average, SEM) that stands somewhere else in it."""
+    if "animal" not in whole:
+        return
+    for index in whole.index[~marked(whole["animal"], as_text)]:
+        words = [
+            text for text in map(as_text, sheet.rows[whole.at[index, ROW]]) if len(text) > SHORT and is_summary(text)
+        ]
+        if words:
+            whole.at[index, "animal"] = words[0]
 
 
 def _datum(

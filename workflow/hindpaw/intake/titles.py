@@ -9,7 +9,7 @@ from hindpaw.intake.words import PAWS
 
 # Words in a title, by what the column holds; the first that fits decides.
 ROLES = {
-    "animal": r"mouse|mice|animal|\brats?(?:\b|id|no)|\brata|rat[oó]n|subject|ear ?tag|specimen|maus|\btier|souris",
+    "animal": r"mouse|mice|animal|\brats?(?:\b|id|no)|\brata|rat[oó]n|subject|ear ?tag|specimen|maus|\btier|souris|\btopo\b|\bratto\b|camundongo|\brato\b",
     "excluded": r"exclud|removed|dropped|ausgeschl|excluid",
     "included": r"includ|accept|keep|analy[sz]ed|valid|incluid",
     "exclusion_reason": r"reason|comment|remark|note|why|grund|bemerk|motivo|observac|coment",
@@ -19,14 +19,14 @@ ROLES = {
     "responses": r"xo|x/o|series|pattern|sequence|responses?|muster|patr[oó]n|respuesta|r[ée]ponse",
     "applications": r"\bn\b|applications|of$|trials",
     "filament": r"filament|hair|force|fiber|fibre|\bhaar",
-    "threshold": r"threshold|pwt|mwt|withdraw|50 ?%|schwelle|von ?frey|umbral|seuil|limiar",
-    "day": r"day|time|dpi|date|week|tag\b|datum|zeit|d[ií]as?\b|fecha|semana|\bjour|session ?day",
+    "threshold": r"threshold|pwt|mwt|withdraw|50 ?%|schwelle|von ?frey|umbral|seuil|limiar|soglia",
+    "day": r"day|time|dpi|date|week|tag\b|datum|zeit|d[ií]as?\b|fecha|data\b|giorno|semana|\bjour|session ?day",
     "arm_code": r"(?:group|arm|treatment|condition)[ _]?(?:id|code|no|nr|number)",
-    "arm": r"group|arm\b|treatment|condition|genotype|grupp?[eo]|groupe|tratamiento|traitement|behandlung|\btx\b|\btrt\b|cohort name",
+    "arm": r"group|arm\b|treatment|condition|genotype|grupp?[eo]|groupe|tratamiento|tratamento|trattamento|traitement|behandlung|\btx\b|\btrt\b|\bdose\b|\bdosis\b|cohort name",
     "sex": r"\bsexo?\b|gender|geschlecht|\bsexe\b",
     "cage": r"cage|käfig|housing|jaula",
     "cohort": r"cohort|batch|block",
-    "paw": r"paw|side|hind|seite|pfote|\bpata|\blado|patte",
+    "paw": r"paw|side|hind|seite|pfote|\bpata|\blado|patte|zampa",
     "tester": r"tester|experimenter|operator|investigator|blinded by|untersucher|experimentador",
     "session": r"session|run|replicate|sesi[oó]n",
     "pool": r"pool",
@@ -46,7 +46,7 @@ OVER_DAYS = re.compile(
 )
 MOMENT = re.compile(
     r"(?:pre|post|before|after)?[- ]?(?:\d+(?:[.,]\d+)? ?(?:h|hrs?|hours?|min|mins|minutes?)|h\d+)\b.*"
-    r"|(?:pre|post|before|after|vor|nach|antes|despu[eé]s)(?:[- ](?:drug|dose|injection|treatment|tx|inj|surgery|op))?",
+    r"|(?:pre|post|before|after|vor|nach|antes|despu[eé]s)(?:[- ]\w+){0,2}",
     re.IGNORECASE,
 )
 
