@@ -110,6 +110,22 @@ def test_a_mean_of_thresholds_is_checked_where_that_can_tell_anything():
         assert "exact" in means(real, 2, 3, round((one + other) / 2, 3))[0]
 
 
+def test_the_mean_of_many_animals_is_not_asked_about():
+    """Of 22 mice nearly every number with two decimals is a mean: the answer is found with eight, and is not applicable."""
+    import pandas as pd
+    from hindpaw import tables
+    from hindpaw.audit.lattice import lattice
+
+    from tests.audit.planted import CLEAN, STUDY, table
+
+    claim = dict(source="c", claim="X", kind="mean", locator="l", text="t", status="transcribed", unit="g")
+    groups = [dict(source="c", claim="X", group=str(n), n=str(n), mean="0.53", spread_is="sem") for n in (1, 22)]
+    found = lattice(STUDY, tables.empty(tables.Readings), CLEAN["filaments"], table("claims", [claim]), table("claim_groups", groups))  # fmt: skip
+    assert found["possible"].tolist()[1] == "not applicable"
+    assert found["power"].iloc[1] < 0.2 < found["power"].iloc[0]
+    assert pd.isna(found["note"].iloc[0])
+
+
 def test_legal_thresholds_are_those_that_measuring_gives():
     """Two programs, one estimator: every legal series of a set, by measure's Newton steps and by the audit's bisection."""
     from hindpaw.audit import legal

@@ -32,6 +32,8 @@ ANOTHER_CONVENTION = 0.2
 # An impossible value that stands there so often is a cap or a floor the lab uses.
 REPEATED = 3
 MOST_DECIMALS = 12
+# Means of more animals lie closer still: where so many leave the test no power, it is not made of more.
+ENOUGH = 8
 # Above these the sums are too many to be made one by one.
 MOST_ANIMALS, MOST_MEAN_DECIMALS = 30, 4
 # Doubles of a spreadsheet carry fifteen digits; what was computed elsewhere may differ in the last few.
@@ -204,7 +206,9 @@ def _of_means(
         decimals, animals = len(mean.partition(".")[2]), int(n)
         scaled = {name: np.asarray(values) / GRAMS[unit] for name, values in points.items()}
         beyond = animals > MOST_ANIMALS or decimals > MOST_MEAN_DECIMALS
-        giving, strength = ([], 0.0) if beyond else means(scaled, animals, decimals, float(mean))
+        giving, strength = ([], 0.0) if beyond else means(scaled, min(animals, ENOUGH), decimals, float(mean))
+        if animals > ENOUGH and strength >= LEAST_POWER:
+            giving, strength = means(scaled, animals, decimals, float(mean))
         what = f"{row[ClaimGroups.claim]}: mean of {row[ClaimGroups.group]}"
         grams = float(mean) * GRAMS[unit]
         made = _row(row[ClaimGroups.source], what, entries, grams, decimals, animals, giving, strength)

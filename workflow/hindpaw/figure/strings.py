@@ -136,7 +136,8 @@ def _names(axes: Any, boxes: pd.DataFrame, rows: dict[str, int], days: list[floa
         f"{named.cells(box.source)}"
         for box in boxes.itertuples()
     ]
-    named.points(axes.scatter(x, y, s=0), told)
+    # Only their places are wanted: nothing is drawn.
+    named.points(axes.scatter(x, y, visible=False), told)
 
 
 def _frame(study: Study, axes: Any, mice: pd.DataFrame, days: list[float]) -> None:

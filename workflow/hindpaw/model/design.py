@@ -169,7 +169,7 @@ def _with_baseline(days: Days, question: Question, frame: pd.DataFrame, notes: l
     frame = frame[after].assign(base=frame[Thresholds.animal].map(base))
     without = sorted(set(frame.loc[frame["base"].isna(), Thresholds.animal]))
     if without:
-        notes.append(f"left out for want of a baseline (baseline: clda would keep them): {several(without)}")
+        notes.append(f"left out for want of a baseline (baseline: clda would keep them): {', '.join(without)}")
     return frame[frame["base"].notna()]
 
 
