@@ -374,3 +374,31 @@ def test_doses_are_groups_and_remarks_behind_a_hair_are_none_of_it():
     assert set(made["animals"]["arm"]) == {"arm_0", "arm_10"}
     hits = made["trials"].assign(hit=made["trials"]["response"] == "X").groupby("filament_g")["hit"].sum()
     assert hits.to_dict() == {0.16: 0, 0.4: 8, 1.0: 20}
+
+
+def test_trials_numbered_under_days_are_readings_of_the_day():
+    """1, 2 below "Baseline" are neither days, nor hairs, nor the animals 1 and 2."""
+    values = {"1": (1.2, 1.1, 0.07, 0.08), "2": (1.0, 1.2, 0.6, 0.5)}
+    rows = [["", "", "BL", "", "D7", ""], [*HEAD, "1", "2", "1", "2"], ["1", "Veh", *values["1"]], ["2", "Drug", *values["2"]]]  # fmt: skip
+    text, made = drafted({"v.csv": csv(rows)})
+    assert "layout: device  # ?" in text
+    found = made["readings"].groupby(["animal", "day"])["threshold_g"].apply(list).to_dict()
+    assert found == {
+        (one, day): list(values[one][place : place + 2]) for one in values for day, place in ((-1, 0), (7, 2))
+    }
+
+
+def test_rows_of_single_applications_are_added_up():
+    """A row an application gives the thresholds of the same counts as x of 5."""
+    counts = {"M1": (0, 2, 5), "M2": (0, 0, 3), "M3": (1, 3, 5), "M4": (0, 1, 4)}
+    told = [
+        (one, force, x) for one, mine in counts.items() for force, x in zip(("0.07", "0.4", "1.4"), mine, strict=True)
+    ]
+    head = ["Mouse", "Day", "Filament (g)"]
+    singles = [[one, 7, force, trial + 1, int(trial < x)] for one, force, x in told for trial in range(5)]
+    text, single = drafted(ANIMALS | {"v.csv": csv([[*head, "Trial", "Response"], *singles])})
+    assert "applications: 1  # ? a row an application" in text
+    whole = [[one, 7, force, f"{x}/5"] for one, force, x in told]
+    _, counted = drafted(ANIMALS | {"v.csv": csv([[*head, "Responses"], *whole])})
+    one, other = (made["trials"].groupby(["animal", "filament_g", "response"]).size() for made in (single, counted))
+    assert (len(single["trials"]), one.to_dict()) == (60, other.to_dict())

@@ -62,6 +62,11 @@ class VonFreyFile:
         return self.protocol or ("percent-response" if self.layout == "filament-responses" else "up-down")
 
     @property
+    def is_a_row_an_application(self) -> bool:
+        """Whether each row is one application of a filament, so that several rows of one are no copies."""
+        return self.layout == "filament-responses" and self.applications == 1 and "applications" not in self.columns
+
+    @property
     def table(self) -> str:
         """The table the entry fills."""
         return "readings" if self.layout in ("thresholds", "device") else "trials"

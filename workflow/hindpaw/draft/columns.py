@@ -19,6 +19,9 @@ from hindpaw.study import Days
 
 TRIAL = re.compile(r"(?:trial|t|#|no\.?)?\s*(\d{1,2})", re.IGNORECASE)
 REPEAT = re.compile(r"(?:trial|rep(?:eat|licate)?|measure(?:ment)?|reading|t|r|m)\W*(\d)", re.IGNORECASE)
+NUMBERED = re.compile(
+    r"(?:trial|application|stim(?:ulus|ulation)?|rep(?:eat|licate|etition)?)s?\W*(?:no\.?|number|#|id)?", re.IGNORECASE
+)
 # Of hairs that are chosen one after another, many stay unused.
 CHOSEN_SHARE = 0.8
 PAWS_TOLD = ("ipsilateral", "contralateral")
@@ -144,7 +147,8 @@ def _hairs_across(table: Table) -> Shape | None:
     paw = "paw" not in table.roles
     rising = [(_over(one), number or 0.0) for one, number in zip(hairs, numbers, strict=True)]
     rises = all(former[0] != latter[0] or former[1] < latter[1] for former, latter in pairwise(rising))
-    if len(hairs) >= 3 and fitting >= 0.7 * len(hairs) and rises:
+    repeats = guess.are_repeats(list(map(_hair, hairs)))
+    if len(hairs) >= 3 and fitting >= 0.7 * len(hairs) and rises and not repeats:
         cells = [text for one in hairs for text in one.told]
         wide = [
             f"  - {{{_day_over(one)}filament: {number:g}, columns: {{responses: {quoted(table.called(one))}}}}}"
@@ -175,7 +179,9 @@ def _hairs_across(table: Table) -> Shape | None:
     keys += [f"filament: {quoted(table.called(column))}", f"responses: {quoted(table.called(answers))}"]
     applied = table.roles.get("applications")
     keys += [f"applications: {quoted(table.called(applied))}"] if applied and applied is not answers else []
-    counted = _counted(answers.told) if not applied else ()
+    numbered = any(NUMBERED.fullmatch(one.title.strip()) and one.is_number for one in table.columns)
+    single = ("applications: 1" + DOUBT + "a row an application, added up for each filament",)
+    counted = () if applied else single if numbered and set(answers.told) <= {"0", "1"} else _counted(answers.told)
     return Shape(
         lines("filament-responses", *named_hairs(column.told), *counted, f"columns: {{{', '.join(keys)}}}", paw=paw)
     )
@@ -252,6 +258,9 @@ def animals_across(sheet: Sheet, animals: set[str]) -> Shape | None:
         )
         prism = sheet.file.lower().endswith(".pzfx") and bool(heads) and not means
         alone = not animals and not means and len(days) > 1 and _are_ids(titles[1:])
+        # A row an animal, whose trials are numbered as animals are.
+        if titles and role_of(titles[0]) == "animal" and set(days) <= animals:
+            continue
         if len(ids) < 2 or not days or not told or not (len(known) >= 0.7 * len(ids) or prism or alone):
             continue
         if any(day_of(text) is None and not _is_word_of_day(text) for text in days):

@@ -176,7 +176,18 @@ def _is_upper(sheet: Sheet, index: int) -> bool:
     lower = [text for text in map(as_text, sheet.rows[index + 1]) if text]
     days = sum(day_of(text) is not None or is_baseline(text) for text in upper if text)
     words = all(as_number(text) is None and not plain_series(text)[0] for text in lower)
-    return days > 1 and len(lower) > len(set(lower)) and (words or _are_hairs(lower))
+    return days > 1 and len(lower) > len(set(lower)) and (words or _are_hairs(lower) or are_repeats(lower))
+
+
+def are_repeats(titles: list[str]) -> bool:
+    """Whether titles are words, and numbers that count from 1 again and again.
+
+    >>> are_repeats(["Mouse", "1", "2", "3", "1", "2", "3"]), are_repeats(["Mouse", "1", "2", "7", "1", "2", "7"])
+    (True, False)
+    """
+    numbers = [number for number in map(as_number, titles) if number is not None]
+    most = int(max(numbers, default=0))
+    return 1 < most <= 10 and len(numbers) > most and numbers == list(range(1, most + 1)) * (len(numbers) // most)
 
 
 def _are_hairs(titles: list[str]) -> bool:

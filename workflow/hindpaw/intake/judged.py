@@ -246,7 +246,7 @@ def _paws(frame: pd.DataFrame, book: Book) -> None:
         )
 
 
-def measured_twice(frame: pd.DataFrame, key: list[str], value: list[str], book: Book) -> None:
+def measured_twice(frame: pd.DataFrame, key: list[str], value: list[str], book: Book, advice: str) -> None:
     """What stands there twice for one key: equal entries count once, different ones are set aside."""
     used = frame[frame["fate"] == "used"]
     twice = used[used.duplicated(key, keep=False)]
@@ -264,7 +264,7 @@ def measured_twice(frame: pd.DataFrame, key: list[str], value: list[str], book: 
         "error" if clashing.any() else "warning",
         f"{len(twice)} rows share {', '.join(key[:-1])} and {key[-1]} with another.",
         "Which one is right cannot be known; equal ones are used once, different ones are set aside.",
-        "Keep one row, or name the column that tells them apart as session.",
+        advice,
         twice["source"],
         twice["animal"] + " day " + twice["written_day"],
     )

@@ -44,7 +44,9 @@ def read(
     frame = _values(entry, frame, known, book)
     judged.whose_and_when(study, frame, animals, book)
     if entry.layout != "device":
-        judged.measured_twice(frame, *_identity(entry), book)
+        # Where each row is one application, those of a filament add up.
+        if not entry.is_a_row_an_application:
+            judged.measured_twice(frame, *_identity(entry), book, _twice_advice(entry))
         judged.read_elsewhere(frame, _identity(entry)[0], seen, book)
     made, telling = _trials(entry, frame, known) if entry.table == "trials" else (_readings(frame), None)
     made = passed(made, tables.TABLES[entry.table], frame, book, telling)
@@ -130,6 +132,13 @@ def _identity(entry: VonFreyFile) -> tuple[list[str], list[str]]:
     if entry.layout == "filament-responses" or entry.chosen_by == "percent-response":
         return [*SESSION, "position"], ["responses"]
     return SESSION, ["responses", "positions"]
+
+
+def _twice_advice(entry: VonFreyFile) -> str:
+    """What to do about data that stand there twice."""
+    advice = "Keep one row, or name the column that tells them apart as session."
+    single = " Where each row is one application of the filament, write applications: 1; they are added up."
+    return advice + (single if entry.layout == "filament-responses" else "")
 
 
 def _protocol(entry: VonFreyFile) -> str:
