@@ -85,6 +85,15 @@ def test_a_raw_read_that_the_study_file_names_counts_before_gen5s_difference():
     assert [(one.channel, one.signal) for one in readings] == [("450", 1.0), ("450", 2.0), ("570", 0.1), ("570", 0.2)]
 
 
+def test_a_plate_that_takes_the_layout_of_another_is_said():
+    layout = "Layout\n\t1\t2\nA\tSTD1\tSPL1\tWell ID\n\t100\t\tConc/Dil\n\n"
+    one, two = (gen5(OD.replace(", 570", ""), "\t1\t2\nA\t0.1\t0.2\tod:450\n", text) for text in (layout, ""))
+    export = opened(one + two.replace("Plate 1", "Plate 2"))
+    assert [(one.plate, one.sample) for one in export.readings if one.well == "A2"] == [("Plate 1", "SPL1"), ("Plate 2", "SPL1")]  # fmt: skip
+    assert [one.what.partition(" ")[2] for one in export.remarks] == ["p.txt states no layout for Plate 2, so that of the plate before is taken."]  # fmt: skip
+    assert not opened(one + one.replace("Plate 1", "Plate 2")).remarks
+
+
 def test_doses_beside_samples_are_no_dilutions():
     """0.5 and 4 of one plate can be neither shares nor factors alone; a sample's 0.5 and 0.25 are 1:2 and 1:4."""
     layout = "Layout\n\t1\t2\nA\tSPL1:1\tSPL1:2\tWell ID\n\t{}\t{}\tConc/Dil\n\n"
@@ -131,6 +140,17 @@ def test_groups_of_softmax_that_count_their_samples_anew():
         ("standard", "01"), ("sample", "Liver 01"), ("sample", "CSF 01"),
     ]  # fmt: skip
     assert (found["A1"].nominal, found["A1"].unit, found["A3"].flag) == (100, "Units/mL", "NaN")
+
+
+def test_a_column_of_softmax_is_what_its_formula_says():
+    """What is computed is neither the standards' concentration nor a dilution, whatever its name; units stand in heads."""
+    formulas = ["", "Group Column\tFormula Name\tFormula", "1\tConc\tInterpX(Std@StandardCurve,OD)", "2\tExpected\t!SampleDescriptor",
+                "3\tDil. adjusted\tConc*Dilution", "4\tDilution\t!Factor"]  # fmt: skip
+    standard = ("Standards", "Conc ng/mL\tExpected", "\n".join(["01\tA1\t99\t100", *formulas]))
+    sample = ("Samples", "Conc ng/mL\tDil. adjusted ng/mL\tDilution", "\n".join(["01\tA2\t5\t50\t10", *formulas]))
+    found = {one.well: one for one in opened(softmax(standard, sample)).readings}
+    assert (found["A1"].nominal, found["A1"].reported, found["A1"].unit) == (100, "99", "ng/ml")
+    assert (found["A2"].dilution, found["A2"].reported) == (10, "5")
 
 
 STUDY = """

@@ -11,6 +11,7 @@ from hindpaw.intake.cells import remark
 from hindpaw.intake.open import Sheet, as_number, as_text
 from hindpaw.intake.plate_readers.grids import LETTERS, lacking, runs
 from hindpaw.intake.plate_readers.reading import Reading, blank, broken, cell, lead, signal_of, unit_in, well_of
+from hindpaw.phrases import listed
 from hindpaw.study import PlateFile
 
 AGAIN = "In Gen5, export the endpoint reads as a matrix with the layout, to text or Excel."
@@ -258,11 +259,14 @@ def mixed(stated: Iterable[float]) -> bool:
 
 
 def doubts(sheet: Sheet, plate: PlateFile) -> tuple[Finding, ...]:
-    """The warning that Conc/Dil of the samples holds no dilutions."""
-    found = []
-    for _, start, end in _plates(sheet):
+    """The warnings on plates that take another's layout, and on samples whose Conc/Dil holds no dilutions."""
+    found, bare, laid = [], [], False
+    for name, start, end in _plates(sheet):
         lines = list(_lines(sheet, start, end))
         role = {well: one["role"] for well, one in _layout(sheet, lines).items()}
+        if laid and lines and not role:
+            bare.append(name)
+        laid = laid or bool(role)
         cells = [
             as_number(cell(sheet.rows[index], place))
             for index, letter, label, columns in lines
@@ -270,11 +274,15 @@ def doubts(sheet: Sheet, plate: PlateFile) -> tuple[Finding, ...]:
             if label == "Conc/Dil" and role.get(f"{letter}{number}", "standard") != "standard"
         ]
         found.append(mixed(one for one in cells if one is not None and one > 0))
-    if not any(found):
-        return ()
-    what = (
-        f"{plate.name}: Conc/Dil of samples in {sheet.place} holds numbers above and below 1, so they are no dilutions."
-    )
-    why = "They are not used; read as factors, concentrations would be wrong by them."
-    advice = "Give the dilutions in the plate map, or dilution: to the plate."
-    return (remark("plate", "warning", what, why, advice, sheet.place),)
+    remarks = []
+    if any(found):
+        what = f"{plate.name}: Conc/Dil of samples in {sheet.place} holds numbers above and below 1, so they are no dilutions."
+        why = "They are not used; read as factors, concentrations would be wrong by them."
+        advice = "Give the dilutions in the plate map, or dilution: to the plate."
+        remarks.append(remark("plate", "warning", what, why, advice, sheet.place))
+    if bare and plate.plate_map is None:
+        what = f"{plate.name}: {sheet.place} states no layout for {listed(bare)}, so that of the plate before is taken."
+        why = "Gen5 writes the layout once where all plates share it; on a plate laid out otherwise, wells would be taken for others."
+        advice = "Where its samples are others, export each plate by itself and give each a plate map."
+        remarks.append(remark("plate", "warning", what, why, advice, sheet.place))
+    return tuple(remarks)

@@ -295,23 +295,29 @@ def _formulas(block: Block) -> dict[str, str]:
 def _columns(heads: list[str], formulas: dict[str, str], role: str) -> dict[str, int | None]:
     """Where a group's table says what; a column that interpolates is the concentration of its well."""
 
-    def place(*patterns: str) -> int | None:
+    # The head of a column is its name, and its unit where it has one.
+    by_formula = [
+        formulas.get(head) or next((text for name, text in formulas.items() if head.startswith(f"{name} ")), "")
+        for head in heads
+    ]
+
+    def place(*patterns: str, entered: bool = False) -> int | None:
+        """The first column of such a name; `entered` is no formula of others."""
         for pattern in patterns:
             for index, head in enumerate(heads):
-                if re.match(pattern, head, re.IGNORECASE):
+                if re.match(pattern, head, re.IGNORECASE) and (not entered or by_formula[index][:1] in ("", "!")):
                     return index
         return None
 
-    by_formula = {name: formulas.get(name, "") for name in heads}
-    interpolated = [index for index, name in enumerate(heads) if by_formula[name].startswith("InterpX(")]
-    values = [index for index, name in enumerate(heads) if by_formula[name] == "!WellValues"]
+    interpolated = [index for index, formula in enumerate(by_formula) if formula.lower().startswith("interpx(")]
+    values = [index for index, formula in enumerate(by_formula) if formula == "!WellValues"]
     guessed = place(r"backcalc", r"results?$", *([] if role == "standard" else [r"conc"])) if not formulas else None
     return {
         "well": place(r"wells?$", r"well ?ids?$"),
         "plate": place(r"wellplatename$"),
         "value": values[0] if values else place(r"od$", r"values?$"),
-        "nominal": place(r"conc", r"standard", r"expected", r"nominal") if role == "standard" else None,
-        "dilution": place(r"dil") if role in ("sample", "control") else None,
+        "nominal": place(r"conc", r"standard", r"expected", r"nominal", entered=True) if role == "standard" else None,
+        "dilution": place(r"dil", entered=True) if role in ("sample", "control") else None,
         "reported": interpolated[0] if interpolated else guessed,
         "range": place(r"r$", r"flag_range$"),
     }
