@@ -98,7 +98,7 @@ def test_a_spread_that_is_not_explained_is_named_without_n_too(demo):
 def test_what_n_allows_by_hand(demo):
     """2 of C(8, 4) = 70 deals; t(6) at 2.5 % is 2.447, times √(2/4) is 1.73."""
     (one,) = [one for one in found_in(demo, "kind: n, n: 4") if one.check == "R5"]
-    assert "0.0286" in one.what
+    assert "exact p is .0286" in one.what
     assert "1.73 SD" in one.what
     assert [round(smallest.smallest_d(n, 5), 2) for n in (4, 5, 8)] == [2.62, 2.12, 1.49]
 

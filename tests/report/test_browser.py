@@ -55,7 +55,7 @@ def test_paper_shows_what_a_screen_folds_away(html, opened):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")])
 def test_no_rule_of_accessibility_is_broken(whole, opened, width, scheme):
     """axe-core, all its rules (WCAG 2 A and AA and best practices), with everything folded away opened."""
     from axe_playwright_python.sync_playwright import Axe

@@ -77,6 +77,15 @@ def test_every_finding_and_verdict_is_there(html, everything):
     assert "reproduced" not in text.replace("not reproduced", "reproduced") or "is reproduced" not in text
 
 
+def test_the_first_screen_worries_about_different_things(told):
+    grave = [(one["severity"], one["check"]) for one in told.findings]
+    shown = told.worries
+    assert [(one["severity"], one["check"]) for one in shown] == list(dict.fromkeys(grave))[:3]
+    for one in shown:
+        more = grave.count((one["severity"], one["check"])) - 1
+        assert str(one["what"]).endswith(f"({more} more of this kind)") == (more > 0)
+
+
 def test_the_books_are_printed(html, everything):
     counts = everything["ledger"].query("table == 'trials'")["fate"].value_counts()
     text = seen(html)

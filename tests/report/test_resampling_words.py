@@ -30,10 +30,24 @@ def test_a_duration_is_told_in_days_from_treatment(parts, everything):
     assert f"relief lasts {phrases.number(apart['estimate'], 2)} days longer" in told
 
 
-def test_the_first_screen_of_a_duration_is_days(demo, everything):
+def test_the_first_screen_of_a_duration_is_days_with_limits(demo, everything):
     found = resampling.answer(demo, demo.questions["how_long"], everything)
-    assert plain(found.ratio).count("days") == 2
+    row = everything["durations"].query("question == 'how_long' and comparison == 'tgfb1_10 − vehicle'").iloc[0]
+    low, end, high = (
+        phrases.number(row[name] - 4, 2) for name in ("relief_ends_lower", "relief_ends_day", "relief_ends_upper")
+    )
+    assert f"{end} days (95 % CI {low} days to {high} days)" in plain(found.ratio)
+    assert plain(found.ratio).count("95 % CI") == 2
     assert found.known
+
+
+def test_what_is_left_out_is_a_table_that_the_sentences_lead_to(parts, everything):
+    section = parts["relief", "What holds without the model"]
+    grid = next(block for block in section.blocks if isinstance(block, Grid) and block.table == "influence")
+    rows = everything["influence"].query("question == 'relief' and by == 'overall'")
+    assert list(grid.places) == list(rows.index)
+    told = [piece for one in section.how_sure for piece in one if not isinstance(piece, str)]
+    assert {piece.row for piece in told if piece.table == "influence"} <= set(rows.index)
 
 
 def test_an_animal_that_decides_a_conclusion_is_named_on_the_first_screen(parts, everything):

@@ -37,6 +37,10 @@ MODULES = (
 )
 
 
+# What the first screen has room for.
+WORRIES = 3
+
+
 @dataclass(frozen=True)
 class Chapter:
     """A heading and the sections below it; in the chapter of questions a group for each question."""
@@ -59,6 +63,18 @@ class Document:
     methods: Sequence[Text]
     provenance: Mapping[str, str]
     exports: Grid
+
+    @property
+    def worries(self) -> list[dict[str, object]]:
+        """The three gravest things found: of each rule at one severity the first, which says how many more there are."""
+        groups: dict[object, list[Mapping[str, object]]] = {}
+        for one in self.findings:
+            groups.setdefault((one["severity"], one["check"]), []).append(one)
+        told = []
+        for same in list(groups.values())[:WORRIES]:
+            more = f" ({len(same) - 1} more of this kind)" if len(same) > 1 else ""
+            told.append({**same[0], "what": f"{same[0]['what']}{more}"})
+        return told
 
 
 def document(study: Study, tables: Tables, drawn: Collection[str], provenance: Mapping[str, str]) -> Document:

@@ -61,7 +61,7 @@ def page(document: Document, figures: Mapping[str, str]) -> str:
         answers={one.key: one for one in document.answers},
         bars=_bars(document),
         findings={grave: [one for one in findings if one[Findings.severity] == grave] for grave in SEVERITIES[::-1]},
-        worst=findings[:3],
+        worst=document.worries,
         pictures={name: _picture(svg) for name, svg in figures.items()},
         points={name: found for name, svg in figures.items() if (found := _points(svg))["told"]},
         spans=rows.spans,

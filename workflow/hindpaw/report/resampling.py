@@ -48,7 +48,9 @@ def answer(study: Study, question: Question, tables: Tables) -> Answer:
         treated = study.label(str(row[Durations.comparison]).split(" − ")[0])
         days = row[Durations.relief_ends_day] - row[Durations.treatment_day]
         short = row[Durations.outcome] if pd.isna(days) else f"{phrases.number(days, 2)} days"
-        heads.append((f"{treated}: ", Cell.of(row, "durations", short, "relief_ends_day", "treatment_day")))
+        one = Cell.of(row, "durations", short, "relief_ends_day", "treatment_day")
+        limits = () if row[Durations.outcome] == "never reached" else (" (95 % CI ", *_limits(row), ")")
+        heads.append((f"{treated}: ", one, *limits))
     told = joined([_lasts(study, row) for _, row in timed.iterrows()], " ")
     apart = _differences(question, tables)
     p = (Cell.of(apart.iloc[0], "bootstrap", phrases.p_value(apart[Bootstrap.p].iloc[0]), "p"),) if len(apart) else ""
@@ -80,6 +82,7 @@ def _robust(study: Study, question: Question, tables: Tables) -> Section:
             "The ratio over all days with its 95 % interval when one animal, cage or week is left out; open symbols are those "
             "without which p falls on the other side of 5 %. The grey line is the ratio of all data.",
         ),
+        resampling_grids.influence(study, left[left[Influence.by] == "overall"]),
         resampling_grids.resamples(study, drawn),
     ]
     sure = [*_agrees(question, dealt), *ranges[:1]]
@@ -234,7 +237,6 @@ def _lasts(study: Study, row: pd.Series) -> Text:
     if row[Durations.outcome] == "never reached":
         return f"{pair}: on no day does the threshold reach {margin} that of the control."
     start = float(row[Durations.treatment_day])
-    limits = [_limit(row, name, start) for name in (Durations.relief_ends_lower, Durations.relief_ends_upper)]
     if row[Durations.outcome] == "ended":
         days = phrases.number(row[Durations.relief_ends_day] - start, 2)
         head: Text = (
@@ -244,7 +246,13 @@ def _lasts(study: Study, row: pd.Series) -> Text:
         )
     else:
         head = (f"{pair}: relief of {margin} or more is still there on the last day tested",)
-    return (*head, " (95 % CI ", limits[0], " to ", limits[1], ").")
+    return (*head, " (95 % CI ", *_limits(row), ").")
+
+
+def _limits(row: pd.Series) -> tuple[str | Cell, ...]:
+    """The 95 % limits of the end, in days from treatment."""
+    start = float(row[Durations.treatment_day])
+    return _limit(row, Durations.relief_ends_lower, start), " to ", _limit(row, Durations.relief_ends_upper, start)
 
 
 def _limit(row: pd.Series, name: str, start: float) -> str | Cell:

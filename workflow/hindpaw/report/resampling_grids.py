@@ -44,6 +44,25 @@ def deals(study: Study, rows: pd.DataFrame) -> Grid:
     return Grid("Randomization tests", heads, cells, "randomization", list(rows.index)).without_empty()
 
 
+def influence(study: Study, rows: pd.DataFrame) -> Grid:
+    """The comparison over all days without each animal, cage and week."""
+    cells = [
+        [
+            answers.pair(study, row.comparison),
+            row.kind if pd.isna(row.left_out) else f"{row.kind} {row.left_out}",
+            "" if pd.isna(row.arm) else study.label(row.arm),
+            "" if pd.isna(row.estimate) else phrases.number(10**row.estimate),
+            "" if pd.isna(row.p) else phrases.p_value(row.p),
+            "" if pd.isna(row.p_adjusted) else phrases.p_value(row.p_adjusted),
+            "yes" if row.crosses else "",
+            text(row.note),
+        ]
+        for row in rows.itertuples()
+    ]
+    heads = ["comparison", "without", "arm", "ratio", "p", "adjusted p", "p on the other side of 5 %", "note"]
+    return Grid("All days, something left out", heads, cells, "influence", list(rows.index)).without_empty()
+
+
 def resamples(study: Study, rows: pd.DataFrame) -> Grid:
     """Every interval by resampling."""
     cells = [

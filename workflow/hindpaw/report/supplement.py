@@ -77,7 +77,7 @@ class _Sheets:
         if told.study.simulated:
             yield f"banner({quoted(SIMULATED)})"
         yield f"par(quiet({quoted(f'Study {told.study.name}, analysed by hindpaw. {told.counted}.')}))"
-        worries = ", ".join(quoted(one["what"]) for one in told.findings[:3])
+        worries = ", ".join(quoted(one["what"]) for one in told.worries)
         yield f"titled({quoted(f'What to worry about: {self._traffic()}')}, ({worries}{',' if worries else ''}))"
         yield from self._overview()
         for chapter in told.chapters:
