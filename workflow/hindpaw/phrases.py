@@ -102,6 +102,15 @@ def row_of(table: str, place: int) -> str:
     return f"{table}.csv row {place + 2}"
 
 
+def own_row(place: int) -> str:
+    """A row of the numbers beside a figure, counted alike.
+
+    >>> own_row(0)
+    "row 2 of the figure's own CSV"
+    """
+    return f"row {place + 2} of the figure's own CSV"
+
+
 def fixed(value: float, places: int = 1) -> str:
     """A number with as many decimals as its neighbours.
 

@@ -64,7 +64,7 @@ def draft(
     assays = assays_of(files, contents or {}, found)
     found = {file: tables for file, tables in found.items() if file not in assays.files}
     listed = _allocation([table for tables in found.values() for table in tables])
-    ids = set(listed.roles["animal"].told) if listed else set()
+    ids = _ids(listed) if listed else set()
     shaped = {file: shapes_of(files[file], ids) for file in found}
     shaped = {file: one for file, one in shaped.items() if one}
     if listed and listed.name != "allocation" and not _sure(listed, found):
@@ -112,7 +112,7 @@ def draft(
 def _allocation(tables: list[Table]) -> Table | None:
     """The table that is most likely the allocation list: it names each animal once and its arm."""
     fitting = [one for one in tables if "animal" in one.roles and {"arm", "arm_code"} & set(one.roles)]
-    return max(fitting, key=lambda one: (one.name == "allocation", len(set(one.roles["animal"].told))), default=None)
+    return max(fitting, key=lambda one: (one.name == "allocation", len(_ids(one))), default=None)
 
 
 def _numbered_anew(listed: Table) -> bool:

@@ -75,15 +75,14 @@ def _panel(study: Study, question: Question, axes: Any, rows: pd.DataFrame, mean
             seen = axes.scatter(
                 x[here], mine[column][here], s=13, marker=marker, color=face, edgecolors=colour, alpha=0.7
             )
-            named.points(seen, [_told(row, column, unit) for _, row in mine[here].iterrows()])
+            told = [
+                named.estimate("animal_relief", row.name, row[AnimalRelief.animal], row[column], unit)
+                for _, row in mine[here].iterrows()
+            ]
+            named.points(seen, told)
         for index, mean in means[means[AnimalRelief.arm] == arm].iterrows():
-            told = f"mean of {study.label(arm)}: {phrases.number(mean['mean'])} {unit} (row {index + 2} of the figure's own CSV)"
-            scales.interval(axes, place + 0.32, (mean["lower"], mean["mean"], mean["upper"]), colour, told)
+            name = f"mean of {study.label(arm)}: {phrases.number(mean['mean'])} {unit} ({phrases.own_row(index)})"
+            scales.interval(axes, place + 0.32, (mean["lower"], mean["mean"], mean["upper"]), colour, name)
     axes.axhline(0, color=style.QUIET, linewidth=0.7, linestyle=":", zorder=0)
     scales.arms(study, axes, question.arms, means.set_index(AnimalRelief.arm)["n"], 42 // len(question.arms))
     axes.set_ylabel(label)
-
-
-def _told(row: pd.Series, column: str, unit: str) -> str:
-    """One animal's number in words."""
-    return f"{row[AnimalRelief.animal]}: {phrases.number(row[column])} {unit} ({phrases.row_of('animal_relief', int(row.name))})"

@@ -80,14 +80,8 @@ def _dose(
     for _, row in estimated.iterrows():
         at = place * 10**0.1
         limits = (10 ** row[Means.lower], 10 ** row[Means.upper])
-        axes.plot([at, at], limits, color=colour)
-        (mark,) = axes.plot(
-            [at], [row[Means.geometric_mean]], marker="_", color=colour, markersize=9, markeredgewidth=2
-        )
-        named.points(
-            mark,
-            [named.estimate("means", row.name, f"mean of {study.label(arm)}", row[Means.geometric_mean], "g", limits)],
-        )
+        told = named.estimate("means", row.name, f"mean of {study.label(arm)}", row[Means.geometric_mean], "g", limits)
+        scales.interval(axes, at, (limits[0], row[Means.geometric_mean], limits[1]), colour, told)
 
 
 def _curve(axes: Any, rows: pd.DataFrame, given: list[float], none: float) -> None:

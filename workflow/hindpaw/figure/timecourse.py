@@ -158,7 +158,7 @@ def _arm(
         line,
         [
             f"{label}, day {row.day:g}: geometric mean {phrases.grams(row.threshold_g, 3)} "
-            f"(row {last + int(row.Index) + 2} of the figure's own CSV)"
+            f"({phrases.own_row(last + int(row.Index))})"
             for row in early.itertuples()
         ],
     )

@@ -86,9 +86,8 @@ class Redrawn:
 
     def widening(self, *arms: str) -> Widening:
         """What BCa's limits are widened by where units of these arms are drawn."""
-        known = pd.DataFrame({"arm": self.arms, "stratum": self.strata})
-        drawn = known[[any(arm in one.split("+") for arm in arms) for one in self.arms]]["stratum"].unique()
-        return Widening.of([int((self.strata == stratum).sum()) for stratum in drawn])
+        mine = [any(arm in one.split("+") for arm in arms) for one in self.arms]
+        return Widening.of([int((self.strata == stratum).sum()) for stratum in np.unique(self.strata[mine])])
 
     def resampled(self, L: Floats) -> Resampled:
         """The estimates of L under one set of resamples."""

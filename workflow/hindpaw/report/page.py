@@ -18,7 +18,7 @@ from hindpaw import tables
 from hindpaw.report.document import Document
 from hindpaw.report.rows import Rows
 from hindpaw.report.sections import FIRST_LINE, Figure, Grid, Terms, Text
-from hindpaw.report.slim import slim
+from hindpaw.report.slim import POINTS, slim
 from hindpaw.tables import SEVERITIES, Findings
 
 # Drawn for print at 7–8 pt; on a screen they are read from further away.
@@ -30,7 +30,6 @@ _QUOTED = re.compile(r"""[^\w !$'()*+,\-./:;<=>?@\[\]^`{|}~]""", re.ASCII)
 # What turns the direction of the text after it could turn our numbers too, and NUL and its like are no text.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MARKS = re.compile("[\u200e\u200f\u061c]")
-_POINTS = re.compile(r'<g id="points".*?</g>', re.S)
 _POINT = re.compile(r'<circle cx="([\d.-]+)" cy="([\d.-]+)"[^>]*><title>([^<]*)</title>')
 
 
@@ -166,7 +165,7 @@ def _sides(svg: str) -> Sequence[tuple[str, str, str]]:
 def _points(svg: str) -> dict[str, Any]:
     """The named points of a drawing: where each is, in points of the drawing, and its name."""
     size = {side: float(number) for side, number, _ in _sides(svg)}
-    group = _POINTS.search(svg)
+    group = POINTS.search(svg)
     told = [
         [float(x), float(y), harmless(html.unescape(name))] for x, y, name in _POINT.findall(group[0] if group else "")
     ]

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 # The invisible names of points, which the page shows by its own means.
-_POINTS = re.compile(r'<g id="points".*?</g>', re.S)
+POINTS = re.compile(r'<g id="points".*?</g>', re.S)
 # What a browser that shows an image passes over.
 _UNSEEN = re.compile(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>", re.S)
 _PLACES = re.compile(r'(\s(?:d|x|y))="([^"]*)"')
@@ -26,7 +26,7 @@ def slim(svg: str) -> str:
     >>> slim('<svg><!-- a --><g id="g_1"><path id="p1" d="M 1.26 2.04 L 3 4"/></g><use xlink:href="#p1"/></svg>')
     "<svg><g><path id='a' d='M1.3 2L3 4'/></g><use href='#a'/></svg>"
     """
-    text = _PLACES.sub(_placed, _UNSEEN.sub("", _POINTS.sub("", svg)))
+    text = _PLACES.sub(_placed, _UNSEEN.sub("", POINTS.sub("", svg)))
     text = _LETTER.sub(lambda found: f'<use xlink:href="#{found[1]}" x="{float(found[2]):.0f}"/>', text)
     text = re.sub(r"\s+", " ", text).replace("> <", "><").replace("xlink:href", "href").replace("<g/>", "").strip()
     text = _classed(_renamed(text))
